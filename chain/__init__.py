@@ -1,0 +1,1 @@
+"""MZ Chain: an EVM chain in Python and everything a person or a program says to it."""

@@ -1,0 +1,107 @@
+"""Bytes, hashes, addresses and RLP: the alphabet that every room spells with.
+
+Inside the platform addresses and hashes are `bytes` and amounts are `int` in wei; hex exists only at the edges. This
+module is the one door to the keccak and RLP libraries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import rlp as _rlp
+from _pysha3 import keccak_256 as _keccak_256
+
+from chain.errors import InvalidParams
+
+Address: TypeAlias = bytes  # 20 bytes
+Hash32: TypeAlias = bytes  # 32 bytes
+Wei: TypeAlias = int
+
+RLPItem: TypeAlias = "bytes | Sequence[RLPItem]"
+
+ZERO_ADDRESS: Address = bytes(20)
+ZERO_HASH: Hash32 = bytes(32)
+EMPTY_CODE_HASH: Hash32 = bytes.fromhex("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")
+EMPTY_TRIE_ROOT: Hash32 = bytes.fromhex("56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421")
+EMPTY_UNCLES_HASH: Hash32 = bytes.fromhex("1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347")
+
+
+def keccak(data: bytes) -> Hash32:
+    """Keccak-256 as Ethereum uses it (not NIST SHA3-256)."""
+    return bytes(_keccak_256(data).digest())
+
+
+def rlp_encode(item: RLPItem) -> bytes:
+    """RLP of nested byte strings (Yellow Paper, appendix B); integers go through `int_to_bytes` first."""
+    return bytes(_rlp.encode(item))
+
+
+def rlp_decode(data: bytes) -> RLPItem:
+    """Strict inverse of `rlp_encode`; raises ValueError on any non-canonical byte."""
+    try:
+        decoded: RLPItem = _rlp.decode(data, strict=True)
+    except (_rlp.exceptions.RLPException, TypeError, IndexError) as problem:
+        raise ValueError(f"not canonical RLP: {problem}") from problem
+    return decoded
+
+
+def int_to_bytes(value: int) -> bytes:
+    """Big-endian without leading zeros; zero is the empty string, as RLP scalars are."""
+    return value.to_bytes((value.bit_length() + 7) // 8, "big")
+
+
+def bytes_to_int(value: bytes) -> int:
+    """Big-endian scalar; leading zeros are accepted here and refused where consensus refuses them."""
+    return int.from_bytes(value, "big")
+
+
+def to_hex(value: bytes) -> str:
+    """0x-prefixed lower-case hex of byte strings (JSON-RPC `DATA`)."""
+    return "0x" + value.hex()
+
+
+def from_hex(text: object, *, length: int | None = None, name: str = "value") -> bytes:
+    """Bytes of a JSON-RPC `DATA` string; raises InvalidParams naming `name` otherwise."""
+    if not isinstance(text, str) or not text.startswith(("0x", "0X")):
+        raise InvalidParams(f"invalid argument {name}: expected 0x-prefixed hex, got {_shown(text)}")
+    try:
+        value = bytes.fromhex(text[2:])
+    except ValueError:
+        raise InvalidParams(f"invalid argument {name}: not hex: {_shown(text)}") from None
+    if length is not None and len(value) != length:
+        raise InvalidParams(f"invalid argument {name}: expected {length} bytes, got {len(value)}")
+    return value
+
+
+def checksum(address: Address) -> str:
+    """Mixed-case checksum address (EIP-55)."""
+    lower = address.hex()
+    digest = keccak(lower.encode()).hex()
+    return "0x" + "".join(c.upper() if int(d, 16) >= 8 else c for c, d in zip(lower, digest, strict=False))
+
+
+def address_from(text: object, *, name: str = "address") -> Address:
+    """20 bytes of a hex address; a mixed-case one must carry a right EIP-55 checksum."""
+    address = from_hex(text, length=20, name=name)
+    digits = str(text)[2:]
+    if digits != digits.lower() and digits != digits.upper() and "0x" + digits != checksum(address):
+        raise InvalidParams(
+            f"invalid argument {name}: wrong EIP-55 checksum in {text}", hint=f"did you mean {checksum(address)}?"
+        )
+    return address
+
+
+def create_address(sender: Address, nonce: int) -> Address:
+    """Address of a contract made by CREATE or by a creating transaction."""
+    return keccak(rlp_encode([sender, int_to_bytes(nonce)]))[12:]
+
+
+def create2_address(sender: Address, salt: Hash32, initcode_hash: Hash32) -> Address:
+    """Address of a contract made by CREATE2 (EIP-1014)."""
+    return keccak(b"\xff" + sender + salt + initcode_hash)[12:]
+
+
+def _shown(value: object, limit: int = 80) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
