@@ -6,15 +6,19 @@
     ├── TransactionRejected MalformedTransaction · WrongChainId · NonceTooLow · NonceGapTooLarge · InsufficientFunds
     │                       IntrinsicGasTooLow · BlockGasLimitExceeded · FeeTooLow · TipAboveFeeCap · AlreadyKnown
     │                       ReplacementUnderpriced · SenderNotAnAccount · InitcodeTooLarge · Evicted
+    ├── NotMinedInTime
     ├── ExecutionError      ExecutionReverted (ContractReverted) · ExecutionHalted · TransactionFailed
     ├── InvalidBlock
     ├── LimitExceeded       RequestTooLarge · PoolFull
     ├── StoreError          DataFolderLocked · DataFolderCorrupt · DataFolderForeign · DataFolderFormat · ReadOnly
-    ├── UsageError          SettingsError · PortTaken
+    ├── UsageError          SettingsError · PortTaken · AbiError
     ├── WalletError         KeystoreError · UnknownAccount
     ├── CompilerError       CompilerUnavailable · CompilationFailed
     ├── ArtifactError       NotBuilt · ArtifactUnknown
-    ├── RegistryError       ManifestError · BundleError · TemplateUnknown · TemplateRefused
+    ├── BlobError           BlobUnknown · BlobCorrupt · BlobTooLarge
+    ├── ClientError         NodeUnreachable · ForeignChain · TransactionPending
+    ├── RegistryError       ManifestError · ParameterError · CheckFailed · BundleError · TemplateUnknown
+    │                       TemplateRefused
     └── DeploymentError
 
 Each class carries the JSON-RPC code it is answered with and the exit status of a command that ends in it; both are
@@ -23,6 +27,7 @@ translated once, at the door. A message says what happened, with the value; `hin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -163,6 +168,12 @@ class Evicted(TransactionRejected):
     """Was waiting and was dropped; the message says why."""
 
 
+class NotMinedInTime(ChainError):
+    """Admitted, but in no block before the caller's time was over (EIP-7966); `data` is the hash. It still waits."""
+
+    code = 4
+
+
 # --- execution --------------------------------------------------------------------------------------------------------
 
 
@@ -176,8 +187,47 @@ class ExecutionReverted(ExecutionError):
     code = 3
 
 
+class ContractReverted(ExecutionReverted):
+    """A contract said no. `name` and `arguments` are its custom error's, empty when it gave none that we know."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        name: str = "",
+        arguments: Mapping[str, Any] | None = None,
+        hint: str | None = None,
+        data: Any = None,
+    ) -> None:
+        super().__init__(message, hint=hint, data=data)
+        self.name = name
+        self.arguments = arguments or {}
+
+
 class ExecutionHalted(ExecutionError):
     """Out of gas, invalid opcode, invalid jump and the other exceptional halts."""
+
+
+class TransactionFailed(ExecutionError):
+    """A transaction is in a block with status 0: its fee was paid, nothing else happened.
+
+    `name` and `arguments` are the custom error's, empty when there was none. `transaction_hash` is 32 bytes.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        transaction_hash: bytes,
+        name: str = "",
+        arguments: Mapping[str, Any] | None = None,
+        hint: str | None = None,
+        data: Any = None,
+    ) -> None:
+        super().__init__(message, hint=hint, data=data)
+        self.transaction_hash = transaction_hash
+        self.name = name
+        self.arguments = arguments or {}
 
 
 class InvalidBlock(ChainError):
@@ -247,6 +297,10 @@ class PortTaken(UsageError):
     """Something else listens there."""
 
 
+class AbiError(UsageError):
+    """A value does not fit its ABI type, or the contract has no such function."""
+
+
 # --- wallet, compiler, registry, deployment ---------------------------------------------------------------------------
 
 
@@ -288,6 +342,47 @@ class ArtifactUnknown(ArtifactError):
     """No compiled contract of this name."""
 
 
+# --- files by content, a node at the other end ------------------------------------------------------------------------
+
+
+class BlobError(ChainError):
+    """A content address is malformed, or the file behind it cannot be had."""
+
+
+class BlobUnknown(BlobError):
+    """No file is kept under this content address."""
+
+    code = -32001
+
+
+class BlobCorrupt(BlobError):
+    """The bytes kept do not hash to their content address."""
+
+
+class BlobTooLarge(BlobError):
+    """Above the size that this store keeps."""
+
+    code = -32005
+
+
+class ClientError(ChainError):
+    """The node that a client talks to, rather than the wish itself, is the problem."""
+
+
+class NodeUnreachable(ClientError):
+    """Nobody answers at the URL, or what answers is no node."""
+
+
+class ForeignChain(ClientError):
+    """The node serves another chain than the one expected."""
+
+    exit_status = 2
+
+
+class TransactionPending(ClientError):
+    """Sent and not refused, but in no block within the time waited; it may still be."""
+
+
 class RegistryError(ChainError):
     """Publishing, finding or using a template failed."""
 
@@ -296,6 +391,16 @@ class ManifestError(RegistryError):
     """template.toml is not what a manifest must be; names the path inside it."""
 
     exit_status = 2
+
+
+class ParameterError(RegistryError):
+    """A value given for a template's parameter is not what its manifest asks for."""
+
+    exit_status = 2
+
+
+class CheckFailed(RegistryError):
+    """A template folder does not pass what publishing asks; `data` is the list of findings."""
 
 
 class BundleError(RegistryError):

@@ -10,7 +10,8 @@ import logging
 from collections.abc import Callable
 from typing import TypeAlias
 
-from chain.model import Block, Hash32, Record, Transaction
+from chain.model import Block, Record, Transaction
+from chain.primitives import Hash32
 
 logger = logging.getLogger(__name__)
 

@@ -38,12 +38,39 @@ def rlp_encode(item: RLPItem) -> bytes:
 
 
 def rlp_decode(data: bytes) -> RLPItem:
-    """Strict inverse of `rlp_encode`; raises ValueError on any non-canonical byte."""
+    """Strict inverse of `rlp_encode`; raises ValueError on any non-canonical byte or on absurd nesting."""
+    _refuse_deep_nesting(data)
     try:
         decoded: RLPItem = _rlp.decode(data, strict=True)
     except (_rlp.exceptions.RLPException, TypeError, IndexError) as problem:
         raise ValueError(f"not canonical RLP: {problem}") from problem
     return decoded
+
+
+def _refuse_deep_nesting(data: bytes, limit: int = 32) -> None:
+    # The decoder recurses natively: 100 kB of nothing but lists in lists overflows its stack and ends the process.
+    # Ethereum's deepest structure has six levels. Wrong lengths are not judged here, only never followed past the end.
+    ends: list[int] = []
+    position, size = 0, len(data)
+    while position < size:
+        while ends and position >= ends[-1]:
+            ends.pop()
+        first = data[position]
+        position += 1
+        if first < 0x80:
+            continue
+        is_list = first >= 0xC0
+        length = first - (0xC0 if is_list else 0x80)
+        if length > 55:
+            width = length - 55
+            length = int.from_bytes(data[position : position + width], "big")
+            position += width
+        if is_list:
+            ends.append(position + length)
+            if len(ends) > limit:
+                raise ValueError(f"not canonical RLP: lists nested deeper than {limit}")
+        else:
+            position += length
 
 
 def int_to_bytes(value: int) -> bytes:
@@ -69,6 +96,8 @@ def from_hex(text: object, *, length: int | None = None, name: str = "value") ->
         value = bytes.fromhex(text[2:])
     except ValueError:
         raise InvalidParams(f"invalid argument {name}: not hex: {_shown(text)}") from None
+    if 2 * len(value) != len(text) - 2:  # fromhex skips spaces
+        raise InvalidParams(f"invalid argument {name}: not hex: {_shown(text)}")
     if length is not None and len(value) != length:
         raise InvalidParams(f"invalid argument {name}: expected {length} bytes, got {len(value)}")
     return value

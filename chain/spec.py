@@ -74,3 +74,65 @@ class Spec(Record):
     def sealed(self) -> Spec:
         """This spec with its own digest written into genesis `extraData`."""
         return msgspec.structs.replace(self, genesis=msgspec.structs.replace(self.genesis, extra_data=self.digest()))
+
+    def encode(self) -> bytes:
+        """JSON that a data folder keeps as the identity of its chain; `decode_spec` reads it back."""
+        genesis = self.genesis
+        alloc = {
+            address.hex(): {
+                "balance": hex(account.balance),
+                "nonce": hex(account.nonce),
+                "code": account.code.hex(),
+                "storage": {hex(slot): hex(value) for slot, value in sorted(account.storage.items())},
+            }
+            for address, account in sorted(genesis.alloc.items())
+        }
+        written = {
+            "chain_id": self.chain_id,
+            "fork": self.fork,
+            "consensus": self.consensus,
+            "clock_drift_limit": self.clock_drift_limit,
+            "genesis": {
+                "timestamp": genesis.timestamp,
+                "gas_limit": genesis.gas_limit,
+                "base_fee": hex(genesis.base_fee),
+                "coinbase": genesis.coinbase.hex(),
+                "extra_data": genesis.extra_data.hex(),
+                "mix_hash": genesis.mix_hash.hex(),
+                "alloc": alloc,
+            },
+        }
+        return msgspec.json.encode(written)
+
+
+def decode_spec(encoded: bytes) -> Spec:
+    """Inverse of `Spec.encode`. Raises ValueError when it is not one."""
+    try:
+        written = msgspec.json.decode(encoded)
+        genesis = written["genesis"]
+        alloc = {
+            bytes.fromhex(address): GenesisAccount(
+                balance=int(account["balance"], 16),
+                nonce=int(account["nonce"], 16),
+                code=bytes.fromhex(account["code"]),
+                storage={int(slot, 16): int(value, 16) for slot, value in account["storage"].items()},
+            )
+            for address, account in genesis["alloc"].items()
+        }
+        return Spec(
+            chain_id=written["chain_id"],
+            fork=written["fork"],
+            consensus=written["consensus"],
+            clock_drift_limit=written["clock_drift_limit"],
+            genesis=Genesis(
+                timestamp=genesis["timestamp"],
+                gas_limit=genesis["gas_limit"],
+                base_fee=int(genesis["base_fee"], 16),
+                coinbase=bytes.fromhex(genesis["coinbase"]),
+                extra_data=bytes.fromhex(genesis["extra_data"]),
+                mix_hash=bytes.fromhex(genesis["mix_hash"]),
+                alloc=alloc,
+            ),
+        )
+    except (msgspec.DecodeError, KeyError, TypeError, AttributeError) as problem:
+        raise ValueError(f"not a chain spec: {problem!r}") from problem
