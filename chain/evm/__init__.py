@@ -1,0 +1,25 @@
+"""Executing transactions: the one room that knows py-evm, behind our own records.
+
+    Evm     decode · admit · build · verify · call · estimate · state · genesis
+    State   accounts at one block, read only
+
+A block is made by `build` and checked by `verify` through the same execution (`execution.py`), on an overlay over the
+trie nodes it was handed; what must be written is returned, nothing is stored here. When to make a block, which
+transactions to offer and where the result is kept is decided elsewhere.
+
+Importing this package takes about a second (py-evm), so only whoever executes imports it.
+"""
+
+from __future__ import annotations
+
+import os
+
+# eth_hash picks a slower pure backend unless it is told, and it is told before anything hashes for the first time.
+os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")
+
+from chain.evm.ancestors import HeaderSource
+from chain.evm.engine import Evm
+from chain.evm.outcome import revert_message
+from chain.evm.state import State
+
+__all__ = ["Evm", "HeaderSource", "State", "revert_message"]

@@ -1,0 +1,151 @@
+"""Calls that leave nothing behind: `eth_call` and the trial runs of a gas estimate.
+
+A call runs in the context of one block, on its state, with some accounts and block fields pretended. Without fees it
+costs nothing: gas price 0, base fee 0 for BASEFEE, and no funds are needed for gas. Value must be there, as in geth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from eth_typing import Address as EvmAddress
+from eth_typing import Hash32 as EvmHash
+
+from chain.evm import admission
+from chain.evm.ancestors import Ancestors, HeaderSource
+from chain.evm.decoding import recovered
+from chain.evm.outcome import error_of, reverted
+from chain.evm.overlay import Overlay
+from chain.evm.rules import Upfront, upfront_gas
+from chain.evm.transition import Order, logs_of, transact
+from chain.evm.vm import BlockContext, MendedState
+from chain.gasprice import blob_base_fee
+from chain.model import AccountOverride, BlockOverride, Call, CallResult, Header
+from chain.primitives import Address, Wei
+
+T = TypeVar("T")
+
+NO_OVERRIDE = BlockOverride()
+
+
+class Rehearsal:
+    """One call, prepared so that it can be tried with several gas limits; each trial starts from the same state.
+
+    Belongs to one thread. Raises TransactionRejected when the call could not even start.
+    """
+
+    def __init__(
+        self,
+        chain_id: int,
+        nodes: Mapping[bytes, bytes],
+        headers: HeaderSource,
+        header: Header,
+        call: Call,
+        overrides: Mapping[Address, AccountOverride] | None,
+        block: BlockOverride | None,
+    ) -> None:
+        self.header = header
+        self.call = call
+        self._overrides = overrides or {}
+        self._overlay = Overlay(nodes)  # never written to: trials share what they read
+        changed = block or NO_OVERRIDE
+        self.cap: Wei = call.max_fee_per_gas or 0
+        tip: Wei = call.max_priority_fee_per_gas or 0
+        free = self.cap == 0 and tip == 0
+        base_fee = 0 if free else _or(changed.base_fee, header.base_fee or 0)
+        if not free:
+            admission.check_fees(call.sender, self.cap, tip)
+            admission.check_base_fee(call.sender, self.cap, base_fee)
+        if call.blob_hashes:
+            admission.check_blobs(call.blob_hashes)
+        if call.to is None:
+            admission.check_initcode(call.data)
+        self._gas_price = min(self.cap, base_fee + tip)
+        self._tip = self._gas_price - base_fee
+        self.gas_limit = _or(changed.gas_limit, header.gas_limit)
+        self.upfront: Upfront = upfront_gas(
+            call.data,
+            creates=call.to is None,
+            access_list=call.access_list,
+            authorizations=len(call.authorizations),
+        )
+        self._authorizations = tuple(map(recovered, call.authorizations))
+        self._context = BlockContext(
+            chain_id=chain_id,
+            number=_or(changed.number, header.number),
+            timestamp=_or(changed.timestamp, header.timestamp),
+            coinbase=_or(changed.coinbase, header.coinbase),
+            gas_limit=self.gas_limit,
+            prev_randao=_or(changed.prev_randao, header.mix_hash),
+            base_fee=base_fee,
+            blob_base_fee=_or(changed.blob_base_fee, blob_base_fee(header.excess_blob_gas or 0)),
+            ancestors=Ancestors(headers, header.parent_hash, header.number - 1),
+        )
+
+    def try_with(self, gas: int) -> CallResult:
+        """Execute with this gas limit."""
+        call = self.call
+        admission.check_gas(gas, self.upfront)
+        blob_gas = 131_072 * len(call.blob_hashes)
+        blob_cap = call.max_fee_per_blob_gas or 0
+        state = self._state()
+        balance = state.get_balance(EvmAddress(call.sender))
+        admission.check_funds(call.sender, balance, gas * self.cap + blob_gas * blob_cap + call.value)
+        state.lock_changes()
+        outcome = transact(
+            state,
+            Order(
+                sender=call.sender,
+                to=call.to,
+                value=call.value,
+                data=call.data,
+                gas=gas,
+                upfront=self.upfront,
+                gas_price=self._gas_price,
+                tip=self._tip,
+                blob_fee=blob_gas * min(blob_cap, self._context.blob_base_fee),
+                access_list=call.access_list,
+                authorizations=self._authorizations,
+                blob_hashes=call.blob_hashes,
+            ),
+        )
+        computation = outcome.computation
+        return CallResult(
+            output=bytes(computation.output),
+            gas_used=outcome.gas_used,
+            gas_spent=outcome.gas_spent,
+            logs=logs_of(computation),
+            error=error_of(computation),
+            reverted=reverted(computation),
+            created=outcome.created if computation.is_success else None,
+        )
+
+    def balance(self) -> Wei:
+        """The sender's, with overrides."""
+        return self._state().get_balance(EvmAddress(self.call.sender))
+
+    def code(self) -> bytes:
+        """The receiver's, with overrides."""
+        return self._state().get_code(EvmAddress(self.call.to or self.call.sender))
+
+    def _state(self) -> MendedState:
+        """A fresh state with the overrides in it, as if an earlier transaction had made them."""
+        state = MendedState(self._overlay, self._context, EvmHash(self.header.state_root))
+        for key, override in self._overrides.items():
+            address = EvmAddress(key)
+            if override.nonce is not None:
+                state.set_nonce(address, override.nonce)
+            if override.code is not None:
+                state.set_code(address, override.code)
+            if override.balance is not None:
+                state.set_balance(address, override.balance)
+            if override.storage is not None:
+                state.delete_storage(address)
+            for slot, value in {**(override.storage or {}), **(override.storage_diff or {})}.items():
+                state.set_storage(address, slot, value)
+        return state
+
+
+def _or(value: T | None, otherwise: T) -> T:
+    return otherwise if value is None else value
