@@ -1,0 +1,21 @@
+"""Files by their content: the IPFS address of any bytes, and a store that keeps them (S1).
+
+    cid.py    CIDv1 exactly as `ipfs add --cid-version=1` computes it, and back to the digest that goes on chain
+    store.py  `BlobStore`: a folder (or memory) of verified, atomically written files
+
+No network here: the node's HTTP door and the client's upload both stand on this.
+"""
+
+from chain.blobs.cid import DEFAULT_PROFILE, PROFILES, Profile, cid_of, cids_with_digest, digest_of
+from chain.blobs.store import MAX_BLOB, BlobStore
+
+__all__ = [
+    "DEFAULT_PROFILE",
+    "MAX_BLOB",
+    "PROFILES",
+    "BlobStore",
+    "Profile",
+    "cid_of",
+    "cids_with_digest",
+    "digest_of",
+]

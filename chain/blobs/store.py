@@ -1,0 +1,106 @@
+"""`BlobStore`: files kept under their CID, written atomically, checked on every read.
+
+    <folder>/<profile>/<two characters>/<cid>
+
+The profile is part of the path, because the same file has another CID under another profile. What is read is hashed
+again: a damaged or exchanged file is an error, never content.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from chain.blobs.cid import DEFAULT_PROFILE, PROFILES, Profile, cid_of, digest_of
+from chain.errors import BlobCorrupt, BlobTooLarge, BlobUnknown
+
+MAX_BLOB = 64 * 1024 * 1024  # bytes
+
+
+class BlobStore:
+    """Content-addressed files in a folder, or in memory when the folder is None. Safe to use from several threads."""
+
+    def __init__(self, folder: Path | None, *, limit: int = MAX_BLOB) -> None:
+        self._folder = folder
+        self._limit = limit
+        self._memory: dict[tuple[str, str], bytes] = {}
+
+    def put(self, data: bytes, profile: Profile = DEFAULT_PROFILE) -> str:
+        """Keep `data` and return its CID; it is on disk when this returns. Raises BlobTooLarge above the limit."""
+        if len(data) > self._limit:
+            raise BlobTooLarge(
+                f"the file has {len(data)} bytes, this store takes at most {self._limit}",
+                hint="make the file smaller, or raise the blob limit in the node's settings",
+            )
+        cid = cid_of(data, profile)
+        if self._folder is None:
+            self._memory[profile.name, cid] = bytes(data)
+            return cid
+        path = self._path(self._folder, profile.name, cid)
+        if not path.is_file() or path.read_bytes() != data:  # a damaged copy is replaced
+            _write(path, data)
+        return cid
+
+    def get(self, cid: str) -> bytes:
+        """The file of a CID. Raises BlobUnknown, or BlobCorrupt when the bytes no longer hash to it."""
+        digest_of(cid)
+        for profile in PROFILES.values():
+            data = self._read(profile.name, cid)
+            if data is None:
+                continue
+            if cid_of(data, profile) != cid:
+                where = "memory" if self._folder is None else str(self._path(self._folder, profile.name, cid))
+                raise BlobCorrupt(
+                    f"the stored file {cid} is damaged: its {len(data)} bytes hash to {cid_of(data, profile)}",
+                    hint=f"remove {where} and add the original file again",
+                )
+            return data
+        raise BlobUnknown(f"no file {cid} here", hint="add the file to this node first, or ask a node that has it")
+
+    def has(self, cid: str) -> bool:
+        """Whether a file is kept under this CID; its bytes are checked only by `get`."""
+        digest_of(cid)
+        if self._folder is None:
+            return any((name, cid) in self._memory for name in PROFILES)
+        return any(self._path(self._folder, name, cid).is_file() for name in PROFILES)
+
+    def __iter__(self) -> Iterator[str]:
+        """Every CID kept here, in order."""
+        if self._folder is None:
+            return iter(sorted({cid for _, cid in self._memory}))
+        return iter(sorted({path.name for name in PROFILES for path in self._folder.glob(f"{name}/??/b*")}))
+
+    def _read(self, profile: str, cid: str) -> bytes | None:
+        if self._folder is None:
+            return self._memory.get((profile, cid))
+        try:
+            return self._path(self._folder, profile, cid).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    @staticmethod
+    def _path(folder: Path, profile: str, cid: str) -> Path:
+        # The last characters spread evenly; every CID begins alike. The very last one carries only two bits of it.
+        return folder / profile / cid[-3:-1] / cid
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write beside the target, fsync, rename, fsync the folder: a crash leaves the whole file or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,39 @@
+"""Templates: what their manifest says, how they are packed, checked, published, found, used and paid.
+
+    template folder ── read_manifest ── check ── make_bundle ──► bundle (canonical archive, addressed by its CID)
+                                                                    │ Library.publish
+    chain: Templates ◄──────────────────────────────────────────────┘
+         │ Library.show · bundle (verified) · prepare ── carry_out ──► instance
+
+Responsible for the author's and the user's side. A node or a user never executes anything from a bundle but the
+contract, on the chain.
+"""
+
+from chain.registry.bundle import Bundle, make_bundle, open_bundle
+from chain.registry.check import Finding, Report, check
+from chain.registry.library import Library
+from chain.registry.manifest import Manifest, read_manifest
+from chain.registry.offers import Earnings, Offer, Use, Wish
+from chain.registry.parameters import encode_values, shown_values, values_of
+from chain.registry.template import Instance, Template
+
+__all__ = [
+    "Bundle",
+    "Earnings",
+    "Finding",
+    "Instance",
+    "Library",
+    "Manifest",
+    "Offer",
+    "Report",
+    "Template",
+    "Use",
+    "Wish",
+    "check",
+    "encode_values",
+    "make_bundle",
+    "open_bundle",
+    "read_manifest",
+    "shown_values",
+    "values_of",
+]

@@ -1,0 +1,109 @@
+"""One private key and what it can sign.
+
+The key stays inside: no representation, log line or error shows it. `unsafe_private_key` is the one way out.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from eth_account import Account as _EthAccount
+from eth_account.messages import encode_defunct
+from eth_account.signers.local import LocalAccount
+
+from chain.errors import WalletError
+from chain.primitives import Address, checksum
+
+KEY_LENGTH = 32
+
+
+class Account:
+    """A key that signs, known by its address and, to its owner, by a name."""
+
+    __slots__ = ("_signer", "address", "name")
+
+    def __init__(self, private_key: bytes, name: str | None = None) -> None:
+        """Take a 32-byte secp256k1 key; WalletError when it is not one (the message never repeats it)."""
+        if len(private_key) != KEY_LENGTH:
+            raise WalletError(
+                f"a private key has {KEY_LENGTH} bytes, this one has {len(private_key)}",
+                hint="give 64 hex digits, with or without 0x",
+            )
+        try:
+            signer: LocalAccount = _EthAccount.from_key(private_key)
+        # The libraries below answer a key out of range with different types, some naming the key itself.
+        except Exception:
+            raise WalletError(
+                "this is not a secp256k1 private key: it must be above zero and below the order of the curve",
+                hint="make a fresh one with: mz account new",
+            ) from None
+        self._signer = signer
+        self.address: Address = bytes.fromhex(signer.address[2:])
+        self.name = name
+
+    @classmethod
+    def create(cls, name: str | None = None) -> Account:
+        """A new key from the operating system's randomness."""
+        while True:
+            key = secrets.token_bytes(KEY_LENGTH)
+            try:
+                return cls(key, name)
+            except WalletError:  # one in 2^128: zero or above the order of the curve
+                continue
+
+    def sign_transaction(self, fields: Mapping[str, object]) -> bytes:
+        """The raw EIP-2718 bytes of a transaction given by JSON-RPC field names (`nonce`, `gas`, `maxFeePerGas`, …).
+
+        `chainId`, `nonce`, `gas` and a fee must be there; a `from` must be this account. WalletError names what is not
+        right.
+        """
+        try:
+            signed = self._signer.sign_transaction(dict(fields))  # type: ignore[arg-type]  # checked by eth-account
+        except Exception as problem:  # of four libraries, with nothing in common
+            raise WalletError(f"cannot sign this transaction: {problem}") from problem
+        return bytes(signed.raw_transaction)
+
+    def sign_message(self, data: bytes) -> bytes:
+        """65 bytes r ‖ s ‖ v over the EIP-191 personal message (`personal_sign`)."""
+        return bytes(self._signer.sign_message(encode_defunct(primitive=data)).signature)
+
+    def sign_typed_data(self, full_message: Mapping[str, Any]) -> bytes:
+        """65 bytes r ‖ s ‖ v over EIP-712 data: `types`, `primaryType`, `domain`, `message`.
+
+        WalletError when the data does not fit its types.
+        """
+        try:
+            signed = self._signer.sign_typed_data(full_message=dict(full_message))
+        except Exception as problem:  # of four libraries, with nothing in common
+            raise WalletError(f"cannot sign this typed data: {problem}") from problem
+        return bytes(signed.signature)
+
+    def sign_authorization(self, *, chain_id: int, address: Address, nonce: int) -> dict[str, int | str]:
+        """An EIP-7702 delegation to `address` as `authorizationList` of a transaction takes it; chain 0 means any."""
+        signed = _EthAccount.sign_authorization(
+            {"chainId": chain_id, "address": checksum(address), "nonce": nonce}, self.unsafe_private_key()
+        )
+        return {
+            "chainId": chain_id,
+            "address": checksum(address),
+            "nonce": nonce,
+            "yParity": signed.y_parity,
+            "r": signed.r,
+            "s": signed.s,
+        }
+
+    def unsafe_private_key(self) -> bytes:
+        """The key itself: whoever sees it owns everything the account owns."""
+        return bytes(self._signer.key)
+
+    def __repr__(self) -> str:
+        name = f" {self.name}" if self.name else ""
+        return f"<Account{name} {checksum(self.address)}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Account) and other.address == self.address
+
+    def __hash__(self) -> int:
+        return hash(self.address)

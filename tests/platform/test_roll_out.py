@@ -1,0 +1,158 @@
+"""The production roll-out on real nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from chain import Client, economy
+from chain.client import Platform
+from chain.deployment import DEFAULT_FILE, Book, ClientDeployer, Entry, Parameters, book_of, read_parameters, roll_out
+from chain.deployment.steps import Step
+from chain.errors import DeploymentError
+from chain.primitives import Address
+from chain.wallet import Account
+
+MZ = 10**18
+SHARES = {
+    "founders": 40_000_000 * MZ,
+    "institutions": 20_000_000 * MZ,
+    "public_offering": 10_000_000 * MZ,
+    "private_placement": 10_000_000 * MZ,
+    "crowdfunding": 20_000_000 * MZ,
+}
+
+
+@pytest.fixture
+def parameters(client: Client) -> Parameters:
+    return read_parameters(DEFAULT_FILE, {account.name or "": account.address for account in client.wallet})
+
+
+@pytest.fixture
+def deployer(client: Client) -> ClientDeployer:
+    account = Account.create()
+    client.send({"to": account.address}, sender="dev0", value=50 * MZ)
+    return ClientDeployer(client, account)
+
+
+def statuses(steps: list[Step]) -> set[str]:
+    return {step.status for step in steps}
+
+
+def test_table_11_1_is_carried_out_once(client: Client, platform: Platform) -> None:
+    allocated = economy.allocations(client, platform)
+
+    assert {line.tranche: line.amount for line in allocated} == SHARES
+    assert [line.recipient for line in allocated] == [account.address for account in client.wallet][:5]
+    assert economy.supply(client, platform).minted == sum(SHARES.values())
+
+
+def test_the_contracts_know_each_other(client: Client, platform: Platform) -> None:
+    till = client.contract("Till", platform.till)
+
+    assert till.call("mz") == platform.mz
+    assert till.call("templates") == platform.templates
+    assert client.contract("Works", platform.works).call("notary") == platform.notary
+    assert all(client.code(address) for address in platform.names().values())
+
+
+def test_a_second_run_changes_nothing(
+    client: Client, deployer: ClientDeployer, parameters: Parameters, tmp_path: Path
+) -> None:
+    first: list[Step] = []
+    second: list[Step] = []
+    platform = roll_out(deployer, parameters, book_of(client, tmp_path), tell=first.append)
+    nonce = deployer.nonce()
+
+    again = roll_out(deployer, parameters, book_of(client, tmp_path), tell=second.append)
+
+    assert (statuses(first), statuses(second)) == ({"deployed"}, {"unchanged"})
+    assert again == platform == book_of(client, tmp_path).platform()
+    assert deployer.nonce() == nonce == 6
+    assert [(step.name, step.address) for step in first] == [(step.name, step.address) for step in second]
+
+
+class Interrupted(ClientDeployer):
+    """Carries out so many deployments and is then switched off."""
+
+    left = 0
+
+    def deploy(self, contract: str, arguments: Sequence[Any]) -> Address:
+        if self.left == 0:
+            raise KeyboardInterrupt
+        self.left -= 1
+        return super().deploy(contract, arguments)
+
+
+@pytest.fixture
+def interrupted(client: Client, deployer: ClientDeployer) -> Interrupted:
+    return Interrupted(client, deployer._sender)
+
+
+@pytest.mark.parametrize("survived", range(6))
+def test_a_run_that_broke_off_goes_on_where_it_stopped(
+    client: Client,
+    deployer: ClientDeployer,
+    interrupted: Interrupted,
+    parameters: Parameters,
+    tmp_path: Path,
+    survived: int,
+) -> None:
+    interrupted.left = survived
+    with pytest.raises(KeyboardInterrupt):
+        roll_out(interrupted, parameters, book_of(client, tmp_path))
+    steps: list[Step] = []
+
+    platform = roll_out(deployer, parameters, book_of(client, tmp_path), tell=steps.append)
+
+    # Templates without its Till is made again: only the pair knows each other.
+    kept = [step.name for step in steps if step.status == "unchanged"]
+    assert kept == ["genesis", "mz", "notary", "works", "splits"][: (0, 2, 3, 4, 5, 5)[survived]]
+    assert client.contract("Till", platform.till).call("templates") == platform.templates
+
+
+def test_a_replacement_that_broke_off_between_the_pair_is_completed(
+    client: Client, deployer: ClientDeployer, interrupted: Interrupted, parameters: Parameters, tmp_path: Path
+) -> None:
+    old = roll_out(deployer, parameters, book_of(client, tmp_path))
+    cheaper = msgspec.structs.replace(parameters, templates_fee_bps=50, till_fee_bps=50)
+    interrupted.left = 1
+    with pytest.raises(KeyboardInterrupt):
+        roll_out(interrupted, cheaper, book_of(client, tmp_path), replace=True)
+
+    new = roll_out(deployer, cheaper, book_of(client, tmp_path))
+
+    assert (new.mz, new.works) == (old.mz, old.works)
+    assert {old.templates, old.till}.isdisjoint({new.templates, new.till})
+    assert client.contract("Till", new.till).call("templates") == new.templates
+
+
+def test_other_parameters_leave_what_is_there_and_say_that_it_is_outdated(
+    client: Client, deployer: ClientDeployer, parameters: Parameters, tmp_path: Path
+) -> None:
+    platform = roll_out(deployer, parameters, book_of(client, tmp_path))
+    cheaper = msgspec.structs.replace(parameters, till_fee_bps=50)
+    kept: list[Step] = []
+    replaced: list[Step] = []
+
+    assert roll_out(deployer, cheaper, book_of(client, tmp_path), tell=kept.append) == platform
+    anew = roll_out(deployer, cheaper, book_of(client, tmp_path), replace=True, tell=replaced.append)
+
+    assert {step.name for step in kept if step.status == "outdated"} == {"till"}
+    assert (anew.mz, anew.works) == (platform.mz, platform.works)
+    assert client.contract("Till", anew.till).call("feeBps") == 50
+    assert anew.templates != platform.templates
+
+
+def test_a_manifest_of_another_chain_is_refused(client: Client, platform: Platform, tmp_path: Path) -> None:
+    entry = Entry(contract="MZ", address="0x" + "11" * 20, fingerprint="0x", code_hash="0x", arguments="0x")
+    Book(tmp_path, client.chain_id, b"\x01" * 32).put("mz", entry)
+
+    with pytest.raises(DeploymentError, match="genesis 0x0101") as caught:
+        book_of(client, tmp_path)
+
+    assert "move the file away" in (caught.value.hint or "")
