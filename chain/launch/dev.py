@@ -1,0 +1,30 @@
+"""A chain inside the calling process: funded accounts, nothing on disk, nothing on the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from chain.client import Client
+from chain.launch.opening import NodeOptions, open_node
+from chain.rpc import build_dispatcher
+from chain.wallet import Account, Wallet
+
+
+class Dev(Client):
+    """A client of an in-process chain, with its funded accounts."""
+
+    accounts: tuple[Account, ...] = ()
+
+
+@contextmanager
+def dev(options: NodeOptions | None = None) -> Iterator[Dev]:
+    """A new chain in memory for the length of the `with` block."""
+    opened = open_node(options or NodeOptions())
+    try:
+        handle = build_dispatcher(opened.node, opened.accounts).handle
+        client = Dev(handle, Wallet(opened.accounts), files=opened.blobs)
+        client.accounts = opened.accounts
+        yield client
+    finally:
+        opened.node.close()

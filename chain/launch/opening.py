@@ -1,0 +1,127 @@
+"""From a data folder to a running node: create or recognise the chain in it, then connect the rooms."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from pathlib import Path
+
+from chain.blobs import BlobStore
+from chain.consensus import consensus_of
+from chain.errors import DataFolderCorrupt, DataFolderForeign
+from chain.events import Event, Events, Head
+from chain.evm import Evm
+from chain.model import Record
+from chain.node import Node
+from chain.pool import Pool, PoolLimits
+from chain.primitives import Address, Wei
+from chain.producer import Mining, Producer
+from chain.producer.clock import Clock
+from chain.spec import GENESIS_GAS_LIMIT, LOCAL_CHAIN_ID, Genesis, GenesisAccount, Spec, decode_spec
+from chain.store import Index, Store
+from chain.wallet import DEV_MNEMONIC, Account, dev_accounts
+
+ETHER: Wei = 10**18
+
+# CPython hands the interpreter over every 5 ms by default; beside a busy writer that made each read wait that long.
+SWITCH_INTERVAL_SECONDS = 0.0005
+
+
+class NodeOptions(Record):
+    """How to open a node. What describes the chain (id, balances, gas limit, drift) only counts for a new one."""
+
+    data_dir: Path | None = None  # None: in memory, gone when it stops
+    chain_id: int | None = None  # None: whatever the folder holds, or the local chain's
+    accounts: int = 10
+    mnemonic: str = DEV_MNEMONIC
+    balance: Wei = 10_000 * ETHER
+    gas_limit: int = GENESIS_GAS_LIMIT
+    clock_drift_limit: int | None = None  # seconds that blocks may run ahead of the clock
+    mining: Mining = Mining()
+    pool: PoolLimits = PoolLimits()
+    coinbase: Address = bytes.fromhex("00000000000000000000000000000000006d7a00")  # nobody's: tips leave circulation
+
+
+class Opened(Record):
+    """A node with what belongs to its folder."""
+
+    node: Node
+    accounts: tuple[Account, ...]  # unlocked development accounts, funded in genesis
+    blobs: BlobStore
+    created: bool  # the chain was made just now
+
+
+def open_node(options: NodeOptions) -> Opened:
+    """Open or create the chain in `options.data_dir` and start its threads.
+
+    Raises DataFolderLocked, DataFolderCorrupt, DataFolderForeign or DataFolderFormat; the folder is unchanged then.
+    """
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+    accounts = tuple(dev_accounts(options.accounts, options.mnemonic))
+    chain_folder = options.data_dir / "chain" if options.data_dir is not None else None
+    store = Store.open(chain_folder)
+    try:
+        created = store.identity is None
+        spec, evm = _create(store, options, accounts) if created else _recognise(store, options)
+        index = Index(store, chain_folder / "index.sqlite" if chain_folder is not None else None)
+        index.start()
+    except BaseException:
+        store.close()
+        raise
+    events = Events()
+    events.subscribe(lambda event: _index(index, event))
+    pool = Pool(options.pool)
+    consensus = consensus_of(spec, options.coinbase)
+    producer = Producer(evm, store, pool, consensus, events, Clock(), options.mining)
+    node = Node(spec, store, index, evm, pool, consensus, producer, events)
+    producer.start()
+    # What lives by now lives as long as the process: not looking at it again makes every later collection cheaper.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    blobs = BlobStore(options.data_dir / "blobs" if options.data_dir is not None else None)
+    return Opened(node=node, accounts=accounts, blobs=blobs, created=created)
+
+
+def _create(store: Store, options: NodeOptions, accounts: tuple[Account, ...]) -> tuple[Spec, Evm]:
+    spec = Spec(
+        chain_id=LOCAL_CHAIN_ID if options.chain_id is None else options.chain_id,
+        clock_drift_limit=options.clock_drift_limit,
+        genesis=Genesis(
+            timestamp=int(time.time()),
+            gas_limit=options.gas_limit,
+            alloc={account.address: GenesisAccount(balance=options.balance) for account in accounts},
+        ),
+    ).sealed()
+    evm = Evm(spec, store.nodes, store)
+    store.initialise(spec.encode(), evm.genesis())
+    return spec, evm
+
+
+def _recognise(store: Store, options: NodeOptions) -> tuple[Spec, Evm]:
+    try:
+        spec = decode_spec(store.identity or b"")
+    except ValueError as problem:
+        raise DataFolderCorrupt(
+            f"{options.data_dir} holds a chain whose description cannot be read: {problem}",
+            hint="restore the folder from a backup, or start a new chain with another --data-dir",
+        ) from problem
+    if options.chain_id not in (None, spec.chain_id):
+        raise DataFolderForeign(
+            f"{options.data_dir} holds the chain with id {spec.chain_id}, not {options.chain_id}",
+            hint=f"drop --chain-id {options.chain_id}, or name another --data-dir",
+        )
+    evm = Evm(spec, store.nodes, store)
+    expected, found = evm.genesis().block.hash, store.header(0).hash
+    if expected != found:
+        raise DataFolderCorrupt(
+            f"{options.data_dir}: genesis is block 0x{found.hex()}, but its description gives 0x{expected.hex()}",
+            hint="restore the folder from a backup, or start a new chain with another --data-dir",
+        )
+    return spec, evm
+
+
+def _index(index: Index, event: Event) -> None:
+    if isinstance(event, Head):
+        index.notify(event)

@@ -1,0 +1,177 @@
+"""A thin façade over store, evm, pool and producer: it resolves block tags and hands every question to its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Literal, TypeAlias, TypeVar
+
+from chain import gasprice
+from chain.consensus import Consensus
+from chain.events import Events
+from chain.evm import Evm, State
+from chain.gasprice import FeeHistory
+from chain.model import (
+    AccountOverride,
+    Block,
+    BlockOverride,
+    Call,
+    CallResult,
+    Header,
+    Location,
+    LogEntry,
+    LogQuery,
+    Receipt,
+    Transaction,
+)
+from chain.pool import Content, Pool
+from chain.primitives import Address, Hash32, Wei
+from chain.producer import Producer
+from chain.spec import Spec
+from chain.store import Index, Store
+
+T = TypeVar("T")
+
+Tag: TypeAlias = int | bytes | Literal["latest", "pending", "safe", "finalized", "earliest"]
+
+Overrides: TypeAlias = Mapping[Address, AccountOverride]
+
+LOG_LIMIT = 20_000
+READER_THREADS = 2
+
+
+class Node:
+    """One chain, served. Safe to use from any thread."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        store: Store,
+        index: Index,
+        evm: Evm,
+        pool: Pool,
+        consensus: Consensus,
+        producer: Producer,
+        events: Events,
+    ) -> None:
+        self.spec = spec
+        self.events = events
+        self._store = store
+        self._index = index
+        self._evm = evm
+        self._pool = pool
+        self._consensus = consensus
+        self._producer = producer
+        self._readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader")
+
+    # --- the chain as it is -----------------------------------------------------------------------------------------
+
+    def head(self) -> Header:
+        """Header of the newest block."""
+        return self._store.head
+
+    def header(self, at: Tag) -> Header:
+        """A header by number, hash or tag; `pending` is the head. Raises UnknownBlock."""
+        match at:
+            case "latest" | "pending":
+                return self._store.head
+            case "earliest":
+                return self._store.header(0)
+            case "safe" | "finalized":
+                finality = self._consensus.finality(self._store.head)
+                return self._store.header(finality.safe if at == "safe" else finality.finalized)
+        return self._store.header(at)
+
+    def block(self, at: Tag) -> Block:
+        """A block with its transactions. Raises UnknownBlock."""
+        return self._store.block(self.header(at).hash)
+
+    def receipts(self, block_hash: Hash32) -> tuple[Receipt, ...]:
+        """Receipts in the block's order. Raises UnknownBlock."""
+        return self._store.receipts(block_hash)
+
+    def find(self, transaction_hash: Hash32) -> tuple[Transaction, Location | None] | None:
+        """A transaction and where it stands; location None while it waits in the pool."""
+        # The pool first: between the two looks a transaction can only move from the pool into a block.
+        waiting = self._pool.get(transaction_hash)
+        found = self._store.transaction(transaction_hash)
+        if found is not None:
+            return found
+        return None if waiting is None else (waiting, None)
+
+    def state(self, at: Tag) -> State:
+        """Accounts, code and storage at a block. Raises UnknownBlock."""
+        return self._evm.state(self.header(at))
+
+    def pending_nonce(self, address: Address) -> int:
+        """The nonce the next transaction of `address` should have, counting those that are ready in the pool."""
+        return self._pool.pending_nonce(address, self.state("latest").nonce(address))
+
+    def pool_content(self) -> Future[Content]:
+        """Everything that waits, as the writer sees it."""
+        return self._producer.command(self._pool.content)
+
+    def logs(self, query: LogQuery) -> list[LogEntry]:
+        """Logs of a range or a block, in chain order. Raises LimitExceeded above 20,000."""
+        return self._index.logs(query, limit=LOG_LIMIT)
+
+    # --- the chain as it would be -----------------------------------------------------------------------------------
+
+    def call(
+        self, call: Call, at: Tag, overrides: Overrides | None = None, block: BlockOverride | None = None
+    ) -> CallResult:
+        """Execute without keeping anything."""
+        return self._evm.call(self.header(at), call, overrides=overrides, block=block)
+
+    def estimate(self, call: Call, at: Tag, overrides: Overrides | None = None) -> int:
+        """The least gas limit with which `call` succeeds. Raises ExecutionReverted or ExecutionHalted."""
+        return self._evm.estimate(self.header(at), call, overrides=overrides)
+
+    # --- prices -----------------------------------------------------------------------------------------------------
+
+    def tip(self) -> Wei:
+        """A priority fee per gas that recent blocks took."""
+        head = self._store.head.number
+        oldest = max(0, head - gasprice.TIP_BLOCKS + 1)
+        return gasprice.suggested_tip([self._store.block(number) for number in range(oldest, head + 1)])
+
+    def gas_price(self) -> Wei:
+        """A price for legacy transactions, with room for one rise of the base fee."""
+        return gasprice.gas_price_with_headroom(self._store.head, self.tip())
+
+    def fee_history(self, count: int, newest: Tag, percentiles: Sequence[float]) -> FeeHistory:
+        """Fees of `count` blocks up to `newest`. Raises UnknownBlock."""
+
+        def body(number: int) -> tuple[Block, Sequence[Receipt]]:
+            block = self._store.block(number)
+            return block, self._store.receipts(block.hash)
+
+        return gasprice.fee_history(self.header(newest).number, count, percentiles, self._store.header, body)
+
+    # --- the way in ---------------------------------------------------------------------------------------------------
+
+    def send(self, raw: bytes) -> Future[Hash32]:
+        """Submit a signed transaction: the only way to change the chain. See `chain.producer` for when it ends."""
+        return self._producer.submit(raw)
+
+    def import_block(self, encoded: bytes) -> Future[None]:
+        """Verify a block made elsewhere (RLP) and put it on top of the head. Raises InvalidBlock."""
+        block = self._evm.decode_block(encoded)
+        return self._producer.command(lambda: self._producer.extend(block))
+
+    def mine(self) -> Future[Block]:
+        """Make one block now."""
+        return self._producer.command(self._producer.mine)
+
+    # --- threads ------------------------------------------------------------------------------------------------------
+
+    def run(self, work: Callable[[], T]) -> Future[T]:
+        """Do `work` in a reader thread: whatever executes code or scans must not hold up the caller."""
+        return self._readers.submit(work)
+
+    def close(self) -> None:
+        """Finish what was submitted, write it, let go of the data folder."""
+        self._producer.stop()
+        self._readers.shutdown(cancel_futures=True)
+        self._index.stop()
+        self._store.close()

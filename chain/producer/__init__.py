@@ -1,0 +1,16 @@
+"""When a block is made and what goes into it; the only room that changes the chain.
+
+    submit(raw) ─┐                       ┌─ automine: everything that arrived meanwhile shares the next block
+    command(fn) ─┼─► queue ─► one writer ┼─ interval: every N seconds
+    tick         ┘            thread     └─ manual: when told
+
+The writer thread owns pool, store and evm for writing and takes the queue in order. In automine a submission is
+answered after its block was published, so a sequential client sees one transaction a block and finds its receipt; a
+nonce gap, and every submission in the other modes, is answered at admission, after it was journaled.
+"""
+
+from __future__ import annotations
+
+from chain.producer.producer import Mining, Producer
+
+__all__ = ["Mining", "Producer"]
