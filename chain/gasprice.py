@@ -48,9 +48,10 @@ def next_base_fee(parent: Header) -> Wei:
 def gas_price_with_headroom(head: Header, tip: Wei) -> Wei:
     """A legacy gas price that still gets in if the next block is full.
 
-    MetaMask uses `eth_gasPrice` for both fee fields, so one possible rise of 12.5 % has to fit below it.
+    MetaMask uses `eth_gasPrice` for both fee fields, so one possible rise of 12.5 % has to fit below it. Where the base
+    fee falls, the head's own still counts: tools try their calls there with this very price.
     """
-    base_fee = next_base_fee(head)
+    base_fee = max(next_base_fee(head), head.base_fee or 0)
     return base_fee + base_fee // BASE_FEE_CHANGE_DENOMINATOR + 1 + tip
 
 

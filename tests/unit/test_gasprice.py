@@ -62,6 +62,12 @@ def test_the_gas_price_survives_one_full_block() -> None:
     assert price >= gasprice.next_base_fee(full) + GWEI
 
 
+def test_the_gas_price_is_enough_for_a_call_at_the_head_when_the_base_fee_falls() -> None:
+    head = header(gas_used=0)
+
+    assert gasprice.gas_price_with_headroom(head, tip=1) > (head.base_fee or 0)
+
+
 def test_an_empty_chain_still_suggests_a_tip() -> None:
     assert gasprice.suggested_tip([Block(header=header())]) == gasprice.DEFAULT_TIP
 

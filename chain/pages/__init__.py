@@ -1,0 +1,14 @@
+"""What the node answers to browsers and file clients: the page, its health, and files by their content address.
+
+    pages.py      which path is answered by what
+    files.py      the static page
+    ipfs.py       `/ipfs/<cid>` and the Kubo-compatible `/api/v0/…`
+    multipart.py  uploaded files out of a form body
+
+No HTTP parsing here and no sockets: a request comes in as values and an `Answer` goes out.
+"""
+
+from chain.pages.answer import Answer
+from chain.pages.pages import Pages
+
+__all__ = ["Answer", "Pages"]

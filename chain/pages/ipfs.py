@@ -1,0 +1,147 @@
+"""Files by content address: `/ipfs/<cid>` for readers, `/api/v0/add` and `/api/v0/cat` for Kubo's clients.
+
+Whatever anyone put into the store is served from the origin of the wallet page, so it is sandboxed: no scripts, no
+requests, no sniffing, and only images and plain text are shown instead of downloaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import parse_qs, quote
+
+import msgspec
+
+from chain.errors import BlobCorrupt, BlobError, BlobTooLarge, BlobUnknown, ChainError, InvalidRequest
+from chain.pages.answer import Answer, json_answer, not_allowed, text_answer
+from chain.pages.multipart import uploads
+from chain.version import VERSION
+
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+)
+# What would start with these is code for a browser, whatever its name says.
+_ACTIVE = (b"<!doctype", b"<html", b"<script", b"<?xml", b"<svg", b"<!--", b"<head", b"<body", b"<iframe")
+
+
+class BlobStore(Protocol):
+    """What is needed of a store of files by content."""
+
+    def get(self, cid: str, /) -> bytes:
+        """Raises BlobUnknown, or another BlobError."""
+
+    def put(self, data: bytes, /) -> str:
+        """The CID. Raises BlobTooLarge."""
+
+
+class Ipfs:
+    """The gateway and the file API over one store."""
+
+    def __init__(self, blobs: BlobStore) -> None:
+        self._blobs = blobs
+
+    def gateway(self, method: str, cid: str, query: str, known_tag: str) -> Answer:
+        """GET or HEAD of one file; `?filename=` gives it a name, `?download=true` has it saved."""
+        if method not in ("GET", "HEAD"):
+            return not_allowed("GET", "HEAD")
+        try:
+            data = self._blobs.get(cid)
+        except BlobUnknown as problem:
+            return text_answer(_sentence(problem), 404)
+        except BlobCorrupt as problem:
+            return text_answer(_sentence(problem), 500)
+        except BlobError as problem:  # not a CID
+            return text_answer(_sentence(problem), 400)
+        tag = f'"{cid}"'
+        headers = {
+            "content-security-policy": SANDBOX,
+            "etag": tag,
+            "cache-control": "public, max-age=31536000, immutable",
+            "cross-origin-resource-policy": "cross-origin",
+            "referrer-policy": "no-referrer",
+        }
+        if tag in known_tag:
+            return Answer(status=304, headers=headers)
+        asked = parse_qs(query)
+        kind = media_type(data)
+        shown = kind.startswith(("image/", "text/plain")) and asked.get("download") != ["true"]
+        name = quote(asked.get("filename", [cid])[0][:200], safe="")
+        disposition = f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{name}"
+        return Answer(headers=headers | {"content-type": kind, "content-disposition": disposition}, body=data)
+
+    def api(self, method: str, command: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Kubo's RPC, the part that stores and reads files; only POST, as in Kubo."""
+        if method != "POST":
+            return not_allowed("POST")
+        asked = parse_qs(query)
+        try:
+            match command:
+                case "add":
+                    return self._add(asked, headers, body)
+                case "cat":
+                    return self._cat(asked)
+                case "version":
+                    return json_answer({"Version": VERSION, "System": "mz"})
+        except BlobTooLarge as problem:
+            return _api_error(problem, 413)
+        except BlobUnknown as problem:
+            return _api_error(problem, 404)
+        except BlobCorrupt as problem:
+            return _api_error(problem, 500)
+        except ChainError as problem:
+            return _api_error(problem, 400)
+        return text_answer(f"no such command here: {command[:80]}; this node has add, cat and version", 404)
+
+    def _add(self, asked: Mapping[str, list[str]], headers: Mapping[str, str], body: bytes) -> Answer:
+        for option in ("wrap-with-directory", "trickle", "nocopy", "inline"):
+            if asked.get(option) == ["true"]:
+                raise InvalidRequest(f"{option} is not supported by this node", hint="add single files")
+        if asked.get("cid-version", ["1"]) != ["1"]:
+            raise InvalidRequest("this node gives CIDs of version 1", hint="leave cid-version out, or set it to 1")
+        files = uploads(headers.get("content-type", ""), body)
+        if not files:
+            raise InvalidRequest("the form holds no file", hint="with curl: -F file=@NAME")
+        only_hash = asked.get("only-hash") == ["true"]
+        if only_hash:
+            raise InvalidRequest("only-hash is not supported by this node", hint="compute it with: ipfs add -n")
+        lines = []
+        for file in files:
+            cid = self._blobs.put(file.data)
+            lines.append(msgspec.json.encode({"Name": file.name or cid, "Hash": cid, "Size": str(len(file.data))}))
+        return Answer(headers={"content-type": "application/json"}, body=b"\n".join(lines) + b"\n")
+
+    def _cat(self, asked: Mapping[str, list[str]]) -> Answer:
+        argument = asked.get("arg", [""])[0].removeprefix("/ipfs/")
+        if not argument:
+            raise InvalidRequest('argument "ipfs-path" is required', hint="POST /api/v0/cat?arg=<cid>")
+        headers = {"content-type": "application/octet-stream", "content-security-policy": SANDBOX}
+        return Answer(headers=headers, body=self._blobs.get(argument))
+
+
+def media_type(data: bytes) -> str:
+    """From the bytes alone: known images, plain text, or something to save."""
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    start = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if b"\x00" in data[:4096] or start.startswith(_ACTIVE):
+        return "application/octet-stream"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "application/octet-stream"
+    return "text/plain; charset=utf-8"
+
+
+def _sentence(problem: ChainError) -> str:
+    return problem.message if problem.hint is None else f"{problem.message}; {problem.hint}"
+
+
+def _api_error(problem: ChainError, status: int) -> Answer:
+    """Kubo's shape of an error."""
+    return json_answer({"Message": _sentence(problem), "Code": 0, "Type": "error"}, status)

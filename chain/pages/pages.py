@@ -1,0 +1,56 @@
+"""Which path is answered by what. A pure function of the request and what is in the folder and the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from chain.pages.answer import PAGE_HEADERS, Answer, json_answer, not_allowed, text_answer
+from chain.pages.files import StaticFiles
+from chain.pages.ipfs import BlobStore, Ipfs
+from chain.version import VERSION
+
+_PLAIN_PAGE = f"""<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>MZ Chain</title>
+<h1>MZ Chain node v{VERSION}</h1>
+<p>JSON-RPC is answered on <code>POST /</code> at this address. Add it to a wallet as a custom network.</p>
+</html>
+"""
+
+
+class Pages:
+    """The part of the node that browsers see. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        blobs: BlobStore | None = None,
+        health: Callable[[], Mapping[str, Any]] | None = None,
+    ) -> None:
+        """`folder` holds the built page; `health` adds figures to `/healthz`."""
+        self._files = StaticFiles(folder)
+        self._ipfs = None if blobs is None else Ipfs(blobs)
+        self._health = health
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer one request; header names are lower case, `target` is as it stood in the request line."""
+        path, _, query = target.partition("?")
+        path = unquote(path)
+        known_tag = headers.get("if-none-match", "")
+        if self._ipfs is not None and path.startswith("/ipfs/"):
+            return self._ipfs.gateway(method, path.removeprefix("/ipfs/"), query, known_tag)
+        if self._ipfs is not None and path.startswith("/api/v0/"):
+            return self._ipfs.api(method, path.removeprefix("/api/v0/"), query, headers, body)
+        if method not in ("GET", "HEAD"):
+            return not_allowed("GET", "HEAD") if path != "/" else not_allowed("GET", "HEAD", "POST")
+        if path == "/healthz":
+            return json_answer({"status": "ok", **(self._health() if self._health is not None else {})})
+        found = self._files.answer(path, known_tag)
+        if found is not None:
+            return found
+        if path == "/":
+            headers_ = PAGE_HEADERS | {"content-type": "text/html; charset=utf-8", "cache-control": "no-cache"}
+            return Answer(headers=headers_, body=_PLAIN_PAGE.encode())
+        return text_answer("nothing here; JSON-RPC is answered on POST /", 404)

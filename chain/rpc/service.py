@@ -1,0 +1,43 @@
+"""What every method works on, handed to it as its first argument."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chain.errors import ChainError
+from chain.rpc.filters import Filters
+from chain.rpc.params import Params
+from chain.rpc.signers import Signers
+from chain.version import VERSION
+
+if TYPE_CHECKING:
+    from chain.node import Node, Tag
+
+
+def client_version() -> str:
+    """Name, version, system and interpreter. brownie decides by its start how to speak to a node."""
+    machine = f"{sys.platform}-{platform.machine()}"
+    return f"mz/v{VERSION}/{machine}/python{platform.python_version()}"
+
+
+@dataclass(frozen=True)
+class Service:
+    """The node with what a JSON-RPC interface adds to it."""
+
+    node: Node
+    signers: Signers
+    filters: Filters
+    max_log_blocks: int = 1_000_000  # widest range of one eth_getLogs
+    version: str = field(default_factory=client_version)
+
+    def block(self, params: Params, index: int, default: Tag | None = "latest") -> Tag:
+        """The block a parameter names; with `requireCanonical` it must be part of the canonical chain (EIP-1898)."""
+        reference = params.block(index, default)
+        if reference.require_canonical:
+            header = self.node.header(reference.tag)
+            if self.node.header(header.number).hash != header.hash:
+                raise ChainError("hash is not currently canonical")
+        return reference.tag
