@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import ckzg  # type: ignore[import-not-found]  # a C extension without stubs
+import ckzg
 import eth
 
 from chain.evm import reading

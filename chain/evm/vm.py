@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import ckzg  # type: ignore[import-not-found]  # a C extension without stubs
+import ckzg
 from eth.abc import ComputationAPI, MessageAPI, OpcodeAPI, StateAPI, TransactionContextAPI
 from eth.exceptions import VMError
 from eth.vm.execution_context import ExecutionContext

@@ -122,6 +122,16 @@ def test_transactions_that_break_a_rule_are_skipped_in_geth_s_words(chain: Memor
     assert found[0].endswith("tx: 0 state: 1")
 
 
+def test_what_follows_a_skipped_transaction_of_the_same_sender_is_not_blamed_for_the_gap(chain: MemoryChain) -> None:
+    sender = Signer(0)
+    bad, following = sender.sign(b"\xaa" * 20, value=5_000 * ETHER), sender.sign(b"\xaa" * 20)
+
+    built = chain.build([bad, following])
+
+    assert [rejected.transaction.raw for rejected in built.skipped] == [bad]
+    assert built.block.transactions == ()
+
+
 def test_a_skipped_transaction_leaves_no_trace(chain: MemoryChain) -> None:
     good = Signer(0).sign(b"\xaa" * 20)
     bad = Signer(1).sign(contract("store"), data=word(1) + word(1), value=5_000 * ETHER)

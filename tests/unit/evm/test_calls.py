@@ -298,3 +298,17 @@ def test_a_reason_is_read_out_of_the_payload(payload: bytes, message: str) -> No
 
 def test_results_are_records() -> None:
     assert isinstance(CHAIN.evm.call(CHAIN.head, Call(to=NOBODY)), CallResult)
+
+
+def test_an_access_list_makes_addresses_and_slots_warm() -> None:
+    other = b"\xee" * 20
+    runtime = code(f"0x{other.hex()} BALANCE POP 0x07 SLOAD STOP")
+
+    def gas(*entries: tuple[bytes, tuple[bytes, ...]]) -> int:
+        call = Call(to=PROBE, access_list=entries)
+        return CHAIN.evm.call(CHAIN.head, call, overrides={PROBE: AccountOverride(code=runtime)}).gas_used
+
+    plain = gas()
+    assert gas((other, ())) == plain + 2_400 - 2_500
+    assert gas((PROBE, (word(7),))) == plain + 2_400 + 1_900 - 2_000
+    assert gas((PROBE, (word(8),))) == plain + 2_400 + 1_900

@@ -20,6 +20,7 @@ CHAIN = MemoryChain()
 INTERESTING = st.sampled_from([0x00, 0x56, 0x57, 0x5B, 0x5B, 0x5F, 0x60, 0x61, 0x7E, 0x7F])
 
 
+@settings(deadline=None)
 @given(st.lists(INTERESTING | st.integers(0, 255), max_size=120).map(bytes))
 def test_jumps_may_land_where_py_evm_says(runtime: bytes) -> None:
     theirs = CodeStream(runtime)

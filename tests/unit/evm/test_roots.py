@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from eth_bloom import BloomFilter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from trie import HexaryTrie
 
@@ -25,6 +25,7 @@ def test_the_root_of_nothing_is_the_empty_trie() -> None:
     assert list_root([]) == EMPTY_TRIE_ROOT
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=80), max_size=40))
 def test_a_list_root_is_the_root_of_the_trie_with_those_items(items: list[bytes]) -> None:
     assert list_root(items) == trie_root(items)
@@ -38,6 +39,7 @@ def test_list_roots_agree_around_every_change_of_key_length() -> None:
         assert list_root(items) == trie_root(items), count
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.binary(min_size=20, max_size=20), max_size=6), st.lists(st.binary(min_size=32, max_size=32), max_size=4)
 )
