@@ -1,4 +1,4 @@
-"""A chain inside the calling process: funded accounts, nothing on disk, nothing on the network."""
+"""A chain inside the calling process: funded accounts, the platform on it, nothing on disk, nothing on the network."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from chain.client import Client
 from chain.launch.opening import NodeOptions, open_node
+from chain.launch.platform import deploy, publish, shipped_bundles
 from chain.rpc import build_dispatcher
 from chain.wallet import Account, Wallet
 
@@ -18,13 +19,19 @@ class Dev(Client):
 
 
 @contextmanager
-def dev(options: NodeOptions | None = None) -> Iterator[Dev]:
-    """A new chain in memory for the length of the `with` block."""
+def dev(options: NodeOptions | None = None, *, platform: bool = True) -> Iterator[Dev]:
+    """A new chain for the length of the `with` block, in memory unless `options` name a folder.
+
+    With `platform` (which takes about a second) the platform's contracts are deployed and our templates published.
+    """
     opened = open_node(options or NodeOptions())
     try:
         handle = build_dispatcher(opened.node, opened.accounts).handle
         client = Dev(handle, Wallet(opened.accounts), files=opened.blobs)
         client.accounts = opened.accounts
+        if platform:
+            deploy(client, opened.accounts, None)
+            publish(client, opened.accounts, shipped_bundles())
         yield client
     finally:
         opened.node.close()

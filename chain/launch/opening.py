@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -26,6 +27,9 @@ ETHER: Wei = 10**18
 
 # CPython hands the interpreter over every 5 ms by default; beside a busy writer that made each read wait that long.
 SWITCH_INTERVAL_SECONDS = 0.0005
+
+# 1,024 nested calls run in nested Python frames; some systems give threads too little for that (macOS: 512 KiB).
+THREAD_STACK_BYTES = 16 * 1024 * 1024
 
 
 class NodeOptions(Record):
@@ -58,6 +62,7 @@ def open_node(options: NodeOptions) -> Opened:
     Raises DataFolderLocked, DataFolderCorrupt, DataFolderForeign or DataFolderFormat; the folder is unchanged then.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+    threading.stack_size(THREAD_STACK_BYTES)
     accounts = tuple(dev_accounts(options.accounts, options.mnemonic))
     chain_folder = options.data_dir / "chain" if options.data_dir is not None else None
     store = Store.open(chain_folder)

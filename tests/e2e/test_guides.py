@@ -1,0 +1,60 @@
+"""The commands in README and the guides do what they say, word for word."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e.serving import MZ, served
+from tests.optional import ROOT
+
+_BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# What set the test itself up, and what other tests run.
+_ELSEWHERE = ("make ", ". .venv/bin/activate", "node_modules/.bin/")
+
+
+def blocks(guide: str, language: str) -> str:
+    text = (ROOT / guide).read_text(encoding="utf-8")
+    return "\n".join(body for found, body in _BLOCK.findall(text) if found == language)
+
+
+def shell(script: str, folder: Path, url: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    kept = [line for line in script.splitlines() if not line.startswith(_ELSEWHERE)]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("MZ_")}
+    environ |= {"PATH": f"{MZ.parent}:{environ['PATH']}", "MZ_RPC": url, "MZ_DATA_DIR": str(folder)}
+    environ |= {"MZ_PASSWORD": "secret"}
+    return subprocess.run(
+        ["sh", "-e"], input="\n".join(kept), cwd=cwd, env=environ, capture_output=True, text=True, timeout=240
+    )
+
+
+def test_readmes_quick_start_works_word_for_word(rolled_out, tmp_path):
+    with served(rolled_out) as node:
+        node.wait_for_table()
+
+        done = shell(blocks("README.md", "sh"), rolled_out, f"http://127.0.0.1:{node.port}", tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "copyright-licence" in done.stdout
+    assert "paid 1 MZ: 0.99 MZ to the author, 0.01 MZ burned" in done.stderr
+
+
+def test_the_quick_start_guide_publishes_a_template_and_pays_its_author(rolled_out, tmp_path):
+    here = str(tmp_path / "mz-quickstart")
+    with served(rolled_out) as node:
+        node.wait_for_table()
+        url = f"http://127.0.0.1:{node.port}"
+
+        script = blocks("docs/quickstart.md", "sh").replace("/tmp/mz-quickstart", here)
+        done = shell(script, rolled_out, url, tmp_path)
+        assert done.returncode == 0, done.stderr
+
+        program = blocks("docs/quickstart.md", "python").replace("http://127.0.0.1:8545", url)
+        ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+    assert "once, 1.98 MZ earned" in done.stdout
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() == "It says: Hello from Python"

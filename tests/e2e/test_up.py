@@ -1,0 +1,314 @@
+"""`mz up`: what a newcomer sees, what stays between starts, and how it answers when the surroundings are wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from web3 import HTTPProvider, Web3
+
+from tests.e2e.serving import MZ, free_port, served
+
+FIRST_DEV_ACCOUNT = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+CONTRACTS = ("genesis", "mz", "templates", "till", "notary", "works", "splits")
+TEMPLATES = ("copyright-licence", "tip-jar")
+# Of processor time, which is what a start takes on a machine that has nothing else to do: other tests run beside this.
+SECOND_START_SECONDS = 3
+
+
+def mz(*words: str, cwd: Path, environ: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MZ_")}
+    return subprocess.run(
+        [str(MZ), *words],
+        cwd=cwd,
+        env={**inherited, **(environ or {})},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used so far; without /proc nobody knows."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return float("inf")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def refused(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """`mz up` that must not come up."""
+    done = mz("up", "--port", "0", "--data-dir", str(folder), *words, cwd=folder.parent)
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_the_first_start_prints_one_table_with_everything_in_it(tmp_path):
+    with served(tmp_path / "mz") as node:
+        printed = node.wait_for_table()
+
+        assert f"http://127.0.0.1:{node.port}" in printed
+        assert "20261" in printed
+        assert FIRST_DEV_ACCOUNT in printed
+        for name in (*CONTRACTS, *TEMPLATES):
+            assert name in printed
+        assert node.web3.eth.get_balance(FIRST_DEV_ACCOUNT) > 0
+        assert node.stop() == 0
+        assert "Traceback" not in node.printed()
+
+
+def test_a_second_start_answers_within_three_seconds_and_changes_nothing(rolled_out):
+    with served(rolled_out) as node:
+        node.wait_for_table()
+        first = node.web3.eth.get_block("latest")
+        assert node.stop() == 0
+
+    with served(rolled_out) as node:
+        waited = node.wait_for_answer()
+        worked = processor_seconds(node.process.pid)
+        printed = node.wait_for_table()
+        second = node.web3.eth.get_block("latest")
+
+    assert second["hash"] == first["hash"]
+    assert "deployed" not in printed
+    assert "published" not in printed
+    assert min(waited, worked) < SECOND_START_SECONDS
+
+
+def test_sigterm_stops_it_as_cleanly_as_ctrl_c(rolled_out):
+    with served(rolled_out) as node:
+        node.wait_for_table()
+
+        node.process.send_signal(signal.SIGTERM)
+
+        assert node.process.wait(timeout=30) == 0
+        assert node.printed().rstrip().endswith("stopped")
+
+
+def test_ctrl_c_during_the_roll_out_loses_nothing_and_the_next_start_goes_on(tmp_path):
+    folder = tmp_path / "mz"
+    with served(folder) as node:
+        deadline = time.monotonic() + 60
+        while "deployed mz" not in node.printed() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert node.stop() == 0
+        assert "Traceback" not in node.printed()
+
+    with served(folder) as node:
+        printed = node.wait_for_table()
+
+    assert "deployed mz" not in printed
+    for name in (*CONTRACTS, *TEMPLATES):
+        assert name in printed
+
+
+def test_json_is_one_document_for_programs(rolled_out):
+    process = subprocess.Popen(
+        [str(MZ), "up", "--port", "0", "--data-dir", str(rolled_out), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        text = ""
+        while not text.endswith("\n}\n"):
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            text += line
+        document = json.loads(text)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert document["chain_id"] == 20261
+    assert set(document["contracts"]) == set(CONTRACTS)
+    assert {template["name"] for template in document["templates"]} == set(TEMPLATES)
+    assert sum(int(account["mz"]) for account in document["accounts"]) == 100_000_000 * 10**18
+
+
+def test_templates_are_listed_shown_and_used_from_another_terminal(rolled_out, tmp_path):
+    with served(rolled_out) as node:
+        node.wait_for_table()
+        at = ("--rpc", f"http://127.0.0.1:{node.port}", "--data-dir", str(rolled_out))
+
+        listed = mz("template", "list", "--json", *at, cwd=tmp_path)
+        shown = mz("template", "show", "tip-jar", "--json", *at, cwd=tmp_path)
+        used = mz("template", "use", "tip-jar", "--from", "dev1", "--yes", "--json", *at, cwd=tmp_path)
+        again = mz("template", "show", "tip-jar", "--json", *at, cwd=tmp_path)
+
+        assert [one["name"] for one in json.loads(listed.stdout)] == list(TEMPLATES)
+        assert json.loads(shown.stdout)["uses"] == 0
+        paid = json.loads(used.stdout)
+        assert int(paid["paid"]) == int(paid["author_paid"]) + int(paid["burned"]) == 10**18
+        assert len(node.web3.eth.get_code(paid["instance"])) > 0
+        assert json.loads(again.stdout)["uses"] == 1
+        assert json.loads(again.stdout)["earned_on_uses"] == paid["author_paid"]
+
+
+def test_an_account_of_the_keystore_is_told_that_it_has_no_mz(rolled_out, tmp_path):
+    secret = {"MZ_PASSWORD": "secret"}
+    with served(rolled_out) as node:
+        node.wait_for_table()
+        at = ("--rpc", f"http://127.0.0.1:{node.port}", "--data-dir", str(rolled_out))
+        assert mz("account", "new", "alice", *at, cwd=tmp_path, environ=secret).returncode == 0
+
+        poor = mz("template", "use", "tip-jar", "--from", "alice", "--yes", *at, cwd=tmp_path, environ=secret)
+        locked = mz("template", "use", "tip-jar", "--from", "alice", "--yes", *at, cwd=tmp_path)
+        wrong = {"MZ_PASSWORD": "wrong"}
+        mistaken = mz("template", "use", "tip-jar", "--from", "alice", "--yes", *at, cwd=tmp_path, environ=wrong)
+        unknown = mz("template", "use", "no-such", "--yes", *at, cwd=tmp_path)
+
+    assert poor.returncode == 1
+    assert "insufficient" in poor.stderr.lower()
+    assert locked.returncode == 2
+    assert "MZ_PASSWORD_FILE" in locked.stderr
+    assert mistaken.returncode == 1
+    assert "wrong password" in mistaken.stderr
+    assert unknown.returncode == 1
+    assert "mz template list" in unknown.stderr
+
+
+def test_a_taken_port_is_said_with_another_way_and_status_2(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        done = mz("up", "--port", str(port), "--data-dir", str(tmp_path / "mz"), cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert str(port) in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_second_process_on_the_folder_is_told_who_holds_it(rolled_out):
+    with served(rolled_out) as node:
+        node.wait_for_table()
+
+        done = refused(rolled_out)
+
+        assert done.returncode == 1
+        assert str(node.process.pid) in done.stderr
+        assert node.web3.is_connected()
+
+
+def test_another_chains_data_is_refused_with_status_2_and_left_alone(rolled_out):
+    done = refused(rolled_out, "--chain-id", "5")
+
+    assert done.returncode == 2
+    assert "20261" in done.stderr
+    with served(rolled_out) as node:
+        assert "deployed" not in node.wait_for_table()
+
+
+def test_a_deployment_manifest_of_another_chain_is_refused(rolled_out, tmp_path):
+    other = tmp_path / "other"
+    (other / "deployments").mkdir(parents=True)
+    manifest = rolled_out / "deployments" / "20261.json"
+    (other / "deployments" / "20261.json").write_bytes(
+        manifest.read_bytes().replace(b'"genesis": "0x', b'"genesis": "0xff')
+    )
+
+    done = refused(other)
+
+    assert done.returncode == 1
+    assert "genesis" in done.stderr
+
+
+@pytest.mark.parametrize("spoil", [b"", b"garbage"], ids=["emptied", "overwritten"])
+def test_a_corrupt_data_folder_is_named_and_nothing_in_it_is_changed(rolled_out, spoil):
+    for manifest in (rolled_out / "chain" / "truth").glob("MANIFEST-*"):
+        manifest.write_bytes(spoil)
+    before = contents(rolled_out / "chain" / "truth")
+
+    done = refused(rolled_out)
+
+    assert done.returncode == 1
+    assert str(rolled_out) in done.stderr
+    after = contents(rolled_out / "chain" / "truth")
+    assert {name: after.get(name) for name in before if not name.startswith("LOG")} == {
+        name: data for name, data in before.items() if not name.startswith("LOG")
+    }
+
+
+def test_a_folder_that_holds_something_else_is_refused(tmp_path):
+    folder = tmp_path / "mz"
+    (folder / "chain").mkdir(parents=True)
+    (folder / "chain" / "thesis.txt").write_text("mine")
+
+    done = refused(folder)
+
+    assert done.returncode == 1
+    assert (folder / "chain" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_mistake_in_the_settings_is_status_2_before_anything_starts(tmp_path):
+    (tmp_path / "mz.toml").write_text("[node]\nprot = 1\n")
+
+    done = mz("up", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "did you mean node.port?" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mz.toml"]
+
+
+def test_port_and_folder_come_from_the_environment_too(rolled_out, tmp_path):
+    port = free_port()
+    process = subprocess.Popen(
+        [str(MZ), "up"],
+        cwd=tmp_path,
+        env={**os.environ, "MZ_NODE_PORT": str(port), "MZ_DATA_DIR": str(rolled_out)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        said = ""
+        while "Ctrl-C" not in said:
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        assert f"http://127.0.0.1:{port}" in said
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert list(tmp_path.glob(".mz")) == []
+
+
+def test_blocks_come_at_their_interval_when_asked_for(rolled_out):
+    port = free_port()
+    process = subprocess.Popen(
+        [str(MZ), "up", "--port", str(port), "--data-dir", str(rolled_out), "--block-time", "0.2", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout.readline()
+        web3 = Web3(HTTPProvider(f"http://127.0.0.1:{port}"))
+        begin = web3.eth.block_number
+        deadline = time.monotonic() + 30
+        while web3.eth.block_number < begin + 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert web3.eth.block_number >= begin + 3
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 0
