@@ -12,6 +12,8 @@ contract Notary is INotary {
   function anchor(bytes32 digest) external returns (uint256 firstSeen) {
     if (digest == 0) revert NotaryDigestEmpty();
     firstSeen = _seenAt[digest];
+    // Zero is what a digest that was never seen reads as.
+    // slither-disable-next-line incorrect-equality
     if (firstSeen == 0) {
       firstSeen = block.timestamp;
       _seenAt[digest] = firstSeen;

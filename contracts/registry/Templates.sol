@@ -193,6 +193,8 @@ contract Templates is Catalogue {
     _MAKER.deriveMapping(making.instance).asAddress().tstore(msg.sender);
   }
 
+  // Where it lands was predicted, and is checked by `_verify`.
+  // slither-disable-next-line unused-return
   function _deploy(Use calldata wish, Making memory making) private {
     if (making.implementation != address(0)) {
       Clones.cloneDeterministicWithImmutableArgs(making.implementation, wish.args, making.salt);
@@ -212,6 +214,7 @@ contract Templates is Catalogue {
   }
 
   /// @dev The maker's consent ends with the call it was given for.
+  // slither-disable-next-line unused-return
   function _initialise(Use calldata wish, address instance) private {
     if (wish.init.length != 0) Address.functionCall(instance, wish.init);
     _MAKER.deriveMapping(instance).asAddress().tstore(address(0));

@@ -25,6 +25,8 @@ contract Splits is ISplits {
     bytes memory packed = _pack(parts);
     split = _addressOf(packed);
     if (split.code.length != 0) return split;
+    // The address was predicted above.
+    // slither-disable-next-line unused-return
     Clones.cloneDeterministicWithImmutableArgs(_IMPLEMENTATION, packed, 0);
     emit SplitCreated(split);
   }

@@ -107,6 +107,8 @@ abstract contract TillFees is TillMoney {
   /// @inheritdoc ITill
   function revenue(address token, uint256 quarter) external view returns (uint256) {
     Book memory book = _books[token];
+    // A quarter's number, not an amount.
+    // slither-disable-next-line incorrect-equality
     return book.quarter == quarter ? book.earned : _pastRevenue[token][quarter];
   }
 

@@ -124,6 +124,8 @@ abstract contract TillPayments is TillFees {
     return cut.net;
   }
 
+  // Runs under the lock; a credit written after a push is the payer's own and read by nothing in between.
+  // slither-disable-next-line reentrancy-eth
   function _settleForeign(address token, uint256 gross, address to, Cut memory cut, uint256 mzFee) private {
     if (mzFee == 0) {
       _pull(token, gross);

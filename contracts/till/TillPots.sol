@@ -30,6 +30,8 @@ abstract contract TillPots is TillFees {
   }
 
   /// @inheritdoc ITill
+  // The permit runs under the lock, which is only let go when it has ended.
+  // slither-disable-next-line reentrancy-no-eth
   function holdWithPermit(
     address token,
     uint256 gross,
@@ -109,6 +111,8 @@ abstract contract TillPots is TillFees {
 
     bool first = _deposit(key, token, gross);
 
+    // Written twice on purpose: read by whatever the instance calls back.
+    // slither-disable-next-line write-after-write
     _inFlight = key;
     uint256 expiry = _askInstance(token, gross, instance, ref, data);
     _inFlight = 0;

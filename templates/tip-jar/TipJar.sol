@@ -42,6 +42,7 @@ contract TipJar is ITipJar, IInstance {
     work = work_;
     least = least_;
     // A work that nobody registered has no payee, and says so here.
+    // slither-disable-next-line unused-return
     if (work_ != 0) works.ownerOf(work_);
   }
 
