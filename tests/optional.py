@@ -22,3 +22,9 @@ def require(name: str, in_checkout: Path | None = None) -> str:
     if os.environ.get("MZ_REQUIRE_ALL") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def anvil() -> list[str]:
+    """The command that starts anvil. By default it writes the state of every block into the home folder, megabytes
+    each, and leaves them there when it is killed: a test run would fill a disk."""
+    return [require("anvil", Path("node_modules/.bin/anvil")), "--prune-history", "64"]

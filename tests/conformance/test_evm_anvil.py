@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import subprocess
 import time
@@ -18,12 +17,11 @@ from chain.evm.genesis import genesis_accounts
 from chain.model import Call, Header
 from chain.primitives import to_hex
 from chain.spec import GenesisAccount, Spec
+from tests.optional import anvil as anvil_command
 from tests.traffic import CHAIN_ID, MemoryChain, Signer, Traffic, clearing, code, contract, spec, word
 
 ROOT = Path(__file__).resolve().parents[2]
-ANVIL = shutil.which("anvil", path=str(ROOT / "node_modules" / ".bin"))
 
-pytestmark = pytest.mark.skipif(ANVIL is None, reason="anvil is not installed: npm ci")
 
 CLEARER = b"\xb1" * 20
 CREATOR = b"\xb2" * 20
@@ -38,7 +36,7 @@ SPEC = spec(
 class Anvil:
     """One anvil process with our genesis."""
 
-    def __init__(self, chain_spec: Spec, folder: Path) -> None:
+    def __init__(self, chain_spec: Spec, folder: Path, *flags: str) -> None:
         genesis = chain_spec.genesis
         alloc = {
             to_hex(address): {
@@ -68,8 +66,8 @@ class Anvil:
             self._port = probe.getsockname()[1]
         self.process = subprocess.Popen(
             [
-                str(ANVIL), "--port", str(self._port), "--init", str(path), "--chain-id", str(CHAIN_ID), "--hardfork",
-                "prague", "--accounts", "1", "--quiet", "--gas-limit", str(genesis.gas_limit),
+                *anvil_command(), "--port", str(self._port), "--init", str(path), "--chain-id", str(CHAIN_ID),
+                "--hardfork", "prague", "--accounts", "1", "--quiet", "--gas-limit", str(genesis.gas_limit), *flags,
             ],
         )  # fmt: skip
         self._until(lambda: self._answers())

@@ -33,6 +33,7 @@ from web3 import Web3
 from web3._utils.events import get_event_data
 
 from chain.artifacts import Artifact
+from tests.optional import anvil as anvil_command
 
 ROOT = Path(__file__).resolve().parents[2]
 ETHER = "0x" + "00" * 20
@@ -288,7 +289,7 @@ class Chain:
 @contextmanager
 def anvil() -> Iterator[Ask]:
     """A foreign node on a port of its own choice."""
-    command = [str(ROOT / "node_modules/.bin/anvil"), "--hardfork", "prague", "--port", "0", "--gas-price", "0"]
+    command = [*anvil_command(), "--hardfork", "prague", "--port", "0", "--gas-price", "0"]
     command += ["--block-base-fee-per-gas", "0", "--gas-limit", "60000000", "--accounts", "10"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None

@@ -17,21 +17,32 @@ TEMPLATES_OF_OURS = {"copyright-licence", "tip-jar"}
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`mz` of a new virtual environment into which only the wheel and its locked dependencies went."""
-    place = tmp_path_factory.mktemp("wheel")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel as `make wheel` builds it."""
+    dist = tmp_path_factory.mktemp("wheel")
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", place / "dist", ROOT],
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", dist, ROOT],
         check=True,
         capture_output=True,
     )
-    [wheel] = (place / "dist").glob("*.whl")
-    env = place / "env"
-    subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, env], check=True)
-    install = [UV, "pip", "install", "--quiet", "--python", env / "bin" / "python"]
+    [built] = dist.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`mz` of a new virtual environment into which only the wheel and its locked dependencies went."""
+    env = tmp_path_factory.mktemp("locked")
+    install = environment(env)
     subprocess.run([*install, "--require-hashes", "--requirements", ROOT / "requirements/run.lock"], check=True)
     subprocess.run([*install, "--no-deps", wheel], check=True)
     return env / "bin" / "mz"
+
+
+def environment(place: Path) -> list[str | Path]:
+    """Makes a virtual environment; the command that installs into it."""
+    subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, place], check=True)
+    return [UV, "pip", "install", "--quiet", "--python", place / "bin" / "python"]
 
 
 def bare(home: Path) -> dict[str, str]:
@@ -72,3 +83,19 @@ def test_the_wheel_tells_the_demos_story(installed: Path, tmp_path: Path) -> Non
 
     assert story.returncode == 0, story.stderr
     assert '"refused"' in story.stdout
+
+
+def test_the_story_is_the_same_with_the_older_web3_that_brownie_pins(wheel: Path, tmp_path: Path) -> None:
+    env = tmp_path / "env"
+    subprocess.run([*environment(env), wheel, "web3==7.16.0"], check=True)
+
+    story = subprocess.run(
+        [env / "bin" / "mz", "demo", "--json"],
+        env=bare(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert story.returncode == 0, story.stderr

@@ -8,7 +8,6 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +21,7 @@ from chain.registry import Bundle, Library, open_bundle
 from chain.registry.build import build
 from chain.rpc import build_dispatcher
 from chain.wallet import Account
-from tests.optional import require
+from tests.optional import anvil
 
 ETHER = 10**18
 
@@ -35,8 +34,7 @@ def door(request: pytest.FixtureRequest) -> Iterator[str | Handle]:
         yield build_dispatcher(opened.node, opened.accounts).handle
         opened.node.close()
         return
-    program = require("anvil", Path("node_modules/.bin/anvil"))
-    command = [program, "--hardfork", "prague", "--port", "0", "--chain-id", "20261"]
+    command = [*anvil(), "--hardfork", "prague", "--port", "0", "--chain-id", "20261"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         line = next((line for line in process.stdout if line.startswith("Listening on")), None)
