@@ -130,7 +130,7 @@ class Client:
             raise NodeUnreachable(f"{self.w3.provider} did not answer {method} in time") from problem
         except (OSError, ValueError) as problem:  # requests' own errors are OSErrors; ValueError: not JSON
             raise NodeUnreachable(
-                f"no node answers at {self._url}: {problem}",
+                f"no node answers at {self._url}: {_root(problem)}",
                 hint="is it running? start one with `mz up`, or name another with --rpc URL",
             ) from problem
         if not isinstance(answer, Mapping) or not ("result" in answer or "error" in answer):
@@ -290,3 +290,11 @@ def _provider(where: str | Handle) -> HTTPProvider | HandleProvider:
         raise UsageError(f"not a node's URL: {where!r}", hint="give http://host:port, such as http://127.0.0.1:8545")
     # web3.py retries silently with growing pauses; a node that is not there should be said at once.
     return HTTPProvider(where, request_kwargs={"timeout": _REQUEST_SECONDS}, exception_retry_configuration=None)
+
+
+def _root(problem: BaseException) -> str:
+    """What the system said; the layers of the HTTP library wrap it several times."""
+    deepest = problem
+    while (inner := deepest.__cause__ or deepest.__context__) is not None:
+        deepest = inner
+    return deepest.strerror if isinstance(deepest, OSError) and deepest.strerror else str(problem)

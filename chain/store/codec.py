@@ -185,7 +185,8 @@ def _decode(decoder: msgspec.msgpack.Decoder[Any], data: bytes | msgspec.Raw) ->
         return decoder.decode(data)
     except msgspec.MsgspecError as problem:
         raise DataFolderCorrupt(
-            f"a stored record cannot be read: {problem}", hint="run `mz db verify` to learn how far the chain is sound"
+            f"a stored record cannot be read: {problem}",
+            hint="restore the data folder from a copy made while the node was stopped",
         ) from problem
 
 

@@ -1,6 +1,6 @@
 """The data folder around the database: who holds it, which format it has, what was acknowledged from it.
 
-    format        one line, `mz chain store 1`
+    format        one line, "mz chain store 1"
     lock          held with flock for as long as the process lives; names the holder's pid
     acknowledged  how many commits were acknowledged, beside the database that counts them itself
     truth/        the database

@@ -347,4 +347,4 @@ def _too_many(limit: int, first: int, full: int) -> LimitExceeded:
 
 
 def _not_running() -> StoreError:
-    return StoreError("the log index is not running", hint="start it with the node, or use `mz db rebuild`")
+    return StoreError("the log index is not running", hint="it starts and stops with its node")

@@ -42,8 +42,8 @@ WAL_BYTES = 64 << 20
 OPEN_FILES = 256
 
 RESTORE_HINT = (
-    "restore the folder from a copy made while the node was stopped, or import an export into a new folder "
-    "with `mz db import`; nothing was changed"
+    "restore the folder from a copy made while the node was stopped, or start a new chain with another --data-dir; "
+    "nothing was changed"
 )
 
 
@@ -63,7 +63,7 @@ class RocksEngine:
             if read_only:
                 if self._links is not None:
                     self._links.cleanup()
-                raise _corrupt(path, problem) from problem
+                raise _corrupt(path, problem, target) from problem
             raise WriteFailed(str(problem)) from problem
         self._synced = WriteOptions()
         self._synced.sync = True
@@ -152,8 +152,12 @@ def _links_to(path: Path) -> tempfile.TemporaryDirectory[str] | None:
     return links
 
 
-def _corrupt(path: Path, problem: Exception) -> DataFolderCorrupt:
-    return DataFolderCorrupt(f"the database in {path} is damaged: {problem}", hint=RESTORE_HINT)
+def _corrupt(path: Path, problem: Exception, looked_at: str = "") -> DataFolderCorrupt:
+    """In the database's own words, about the user's folder and not about the links it was looked at through."""
+    words = " ".join(str(problem).split())
+    if looked_at:
+        words = words.replace(looked_at, str(path))
+    return DataFolderCorrupt(f"the database in {path} is damaged: {words}", hint=RESTORE_HINT)
 
 
 def _options(*, create: bool) -> Options:

@@ -14,13 +14,14 @@ from tests.house.tree import ROOT, texts
 PAGES = {name: text for name, text in texts(".md").items() if name == "README.md" or name.startswith("docs/")}
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SOURCES = {name: text for name, text in texts(".py").items() if name.startswith("chain/")}
 SPAN = re.compile(r"`([^`\n]+)`")
-METHOD = re.compile(r"^(?:\| *|#+ *)`([a-z0-9]+_[A-Za-z0-9]+)`", re.MULTILINE)
+METHOD = re.compile(r"^(?:\| *|#+ *)`([a-z0-9]+_[A-Za-z0-9_]+)`", re.MULTILINE)
 
 
 def commands(program: str) -> Iterator[tuple[str, list[str]]]:
     """(page, words) of each place that tells a reader to run `program`, in text and in examples."""
-    for page, text in PAGES.items():
+    for page, text in (PAGES | SOURCES).items():
         examples = [line for block in FENCE.findall(text) for line in block.splitlines()]
         for line in [*examples, *SPAN.findall(FENCE.sub("", text))]:
             typed = line.strip().removeprefix("$ ").removeprefix(".venv/bin/")
