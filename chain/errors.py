@@ -8,6 +8,7 @@
     │                       ReplacementUnderpriced · SenderNotAnAccount · InitcodeTooLarge · Evicted
     ├── NotMinedInTime
     ├── ExecutionError      ExecutionReverted (ContractReverted) · ExecutionHalted · TransactionFailed
+    │                       SimulationRefused
     ├── InvalidBlock
     ├── LimitExceeded       RequestTooLarge · PoolFull
     ├── StoreError          DataFolderLocked · DataFolderCorrupt · DataFolderForeign · DataFolderFormat · ReadOnly
@@ -206,6 +207,14 @@ class ContractReverted(ExecutionReverted):
 
 class ExecutionHalted(ExecutionError):
     """Out of gas, invalid opcode, invalid jump and the other exceptional halts."""
+
+
+class SimulationRefused(ExecutionError):
+    """A simulation that cannot be carried on; each reason has a code of its own (execution-apis, -38010…-38026)."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code  # type: ignore[misc]  # of the instance: one class for all of them
 
 
 class TransactionFailed(ExecutionError):

@@ -41,6 +41,10 @@ class TransactionType(IntEnum):
 
 AccessList = tuple[tuple[Address, tuple[Hash32, ...]], ...]
 
+# The `s` of a transaction that a development chain made for a sender without a key; `r` then holds the sender. No
+# signature can have it (it is above the curve's order), so such a transaction is never mistaken for a signed one.
+IMPERSONATED_S = 2**256 - 1
+
 
 class Authorization(Record):
     """One signed delegation of an EIP-7702 transaction; `authority` is None when the signature recovers to nobody."""
@@ -80,6 +84,11 @@ class Transaction(Record):
     authorizations: tuple[Authorization, ...] = ()
     max_fee_per_blob_gas: Wei = 0
     blob_hashes: tuple[Hash32, ...] = ()
+
+    @property
+    def impersonated(self) -> bool:
+        """Made by a development command in the name of an account whose key nobody gave."""
+        return self.s == IMPERSONATED_S
 
     @property
     def blob_gas(self) -> int:
@@ -328,6 +337,25 @@ class CallResult(Record):
     error: str | None = None
     reverted: bool = False
     created: Address | None = None
+
+
+class Edit(Record):
+    """What development commands changed of one account; None, and a slot that is not named, stay as they are."""
+
+    address: Address
+    balance: Wei | None = None
+    nonce: int | None = None
+    code: bytes | None = None
+    storage: Mapping[int, int] = {}
+
+
+class Edits(Record):
+    """What development commands changed after a block: its successor begins with this state and these rules."""
+
+    state_root: Hash32  # what the block's own state and `accounts` lead to
+    accounts: tuple[Edit, ...] = ()  # one per address
+    base_fee: Wei | None = None  # of the next block, instead of the one that follows from its parent
+    gas_limit: int | None = None  # of the next block and those after it
 
 
 class LogEntry(Record):

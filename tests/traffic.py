@@ -14,6 +14,7 @@ from eth_account.signers.local import LocalAccount
 
 from chain.errors import UnknownBlock
 from chain.evm import Evm
+from chain.evm.engine import DEFAULT_ENGINE, EngineName
 from chain.model import Block, Built, Header, Receipt, Transaction
 from chain.primitives import Address, Hash32, create_address
 from chain.spec import Genesis, GenesisAccount, Spec
@@ -137,13 +138,15 @@ def spec(*, accounts: int = 8, extra: Mapping[Address, GenesisAccount] | None = 
 class MemoryChain:
     """A chain of blocks in dictionaries, just enough to build on."""
 
-    def __init__(self, chain_spec: Spec | None = None) -> None:
+    usual_engine: EngineName = DEFAULT_ENGINE  # of chains that are made without one; a fixture sets it
+
+    def __init__(self, chain_spec: Spec | None = None, engine: EngineName | None = None) -> None:
         self.spec = chain_spec or spec()
         self.nodes: dict[bytes, bytes] = {}
         self.blocks: list[Block] = []
         self.receipts: list[tuple[Receipt, ...]] = []
         self._headers: dict[Hash32, Header] = {}
-        self.evm = Evm(self.spec, self.nodes, self)
+        self.evm = Evm(self.spec, self.nodes, self, engine=engine or self.usual_engine)
         self.append(self.evm.genesis())
 
     @property

@@ -3,6 +3,8 @@
     Evm     decode · admit · build · verify · call · estimate · state · genesis
     State   accounts at one block, read only
 
+Two engines execute, to the same results: `reference` (`vm.py`, py-evm with its faults mended) and `fast` (`fast/`).
+
 A block is made by `build` and checked by `verify` through the same execution (`execution.py`), on an overlay over the
 trie nodes it was handed; what must be written is returned, nothing is stored here. When to make a block, which
 transactions to offer and where the result is kept is decided elsewhere.
@@ -18,8 +20,8 @@ import os
 os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")
 
 from chain.evm.ancestors import HeaderSource
-from chain.evm.engine import Evm
+from chain.evm.engine import DEFAULT_ENGINE, EngineName, Evm
 from chain.evm.outcome import revert_message
 from chain.evm.state import State
 
-__all__ = ["Evm", "HeaderSource", "State", "revert_message"]
+__all__ = ["DEFAULT_ENGINE", "EngineName", "Evm", "HeaderSource", "State", "revert_message"]

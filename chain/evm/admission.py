@@ -113,7 +113,8 @@ def check_account(tx: Transaction, state: MendedState, base_fee: Wei, blob_base_
     if tx.nonce > nonce:
         raise NonceGapTooLarge(f"nonce too high: address {checksum(sender)}, tx: {tx.nonce} state: {nonce}")
     code = state.get_code(sender)
-    if code and not rules.is_delegation(code):  # EIP-3607, with the exception that EIP-7702 made
+    # EIP-3607, with the exception that EIP-7702 made; whoever impersonates may impersonate a contract.
+    if code and not rules.is_delegation(code) and not tx.impersonated:
         raise SenderNotAnAccount(f"sender not an eoa: address {checksum(sender)}, len(code): {len(code)}")
     check_base_fee(sender, tx.max_fee_per_gas, base_fee)
     if tx.type == TransactionType.BLOB and tx.max_fee_per_blob_gas < blob_base_fee:

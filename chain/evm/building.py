@@ -9,6 +9,7 @@ from chain.errors import NonceGapTooLarge, TransactionRejected
 from chain.evm import rules
 from chain.evm.ancestors import HeaderSource
 from chain.evm.execution import BlockExecution, NoRoom, open_header
+from chain.evm.vm import Engine
 from chain.model import Built, Header, Rejected, Transaction
 from chain.primitives import Address, Hash32
 
@@ -17,6 +18,7 @@ def build_block(
     chain_id: int,
     nodes: Mapping[bytes, bytes],
     headers: HeaderSource,
+    engine: Engine,
     parent: Header,
     transactions: Iterable[Transaction],
     *,
@@ -44,7 +46,7 @@ def build_block(
         prev_randao=prev_randao,
         extra_data=extra_data,
     )
-    execution = BlockExecution(chain_id, nodes, headers, opened)
+    execution = BlockExecution(chain_id, nodes, headers, opened, engine)
     skipped: list[Rejected] = []
     interrupted: set[Address] = set()  # senders whose next nonce did not make it
     for tx in transactions:

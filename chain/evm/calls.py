@@ -18,8 +18,8 @@ from chain.evm.decoding import recovered
 from chain.evm.outcome import error_of, reverted
 from chain.evm.overlay import Overlay
 from chain.evm.rules import Upfront, upfront_gas
-from chain.evm.transition import Order, logs_of, transact
-from chain.evm.vm import BlockContext, MendedState
+from chain.evm.transition import Order, Outcome, logs_of, transact
+from chain.evm.vm import BlockContext, Engine, MendedState
 from chain.gasprice import blob_base_fee
 from chain.model import AccountOverride, BlockOverride, Call, CallResult, Header
 from chain.primitives import Address, Wei
@@ -35,6 +35,8 @@ class Rehearsal:
     Belongs to one thread. Raises TransactionRejected when the call could not even start.
     """
 
+    state_class = MendedState
+
     def __init__(
         self,
         chain_id: int,
@@ -44,8 +46,11 @@ class Rehearsal:
         call: Call,
         overrides: Mapping[Address, AccountOverride] | None,
         block: BlockOverride | None,
+        engine: Engine | None = None,
     ) -> None:
+        """`engine`: what executes, if not `state_class`."""
         self.header = header
+        self._engine = engine
         self.call = call
         self._overrides = overrides or {}
         self._overlay = Overlay(nodes)  # never written to: trials share what they read
@@ -93,7 +98,7 @@ class Rehearsal:
         balance = state.get_balance(EvmAddress(call.sender))
         admission.check_funds(call.sender, balance, gas * self.cap + blob_gas * blob_cap + call.value)
         state.lock_changes()
-        outcome = transact(
+        outcome = self._transact(
             state,
             Order(
                 sender=call.sender,
@@ -125,25 +130,22 @@ class Rehearsal:
         """The sender's, with overrides."""
         return self._state().get_balance(EvmAddress(self.call.sender))
 
+    def nonce(self) -> int:
+        """The sender's, with overrides."""
+        return self._state().get_nonce(EvmAddress(self.call.sender))
+
     def code(self) -> bytes:
         """The receiver's, with overrides."""
         return self._state().get_code(EvmAddress(self.call.to or self.call.sender))
 
+    def _transact(self, state: MendedState, order: Order) -> Outcome:
+        return transact(state, order)
+
     def _state(self) -> MendedState:
         """A fresh state with the overrides in it, as if an earlier transaction had made them."""
-        state = MendedState(self._overlay, self._context, EvmHash(self.header.state_root))
-        for key, override in self._overrides.items():
-            address = EvmAddress(key)
-            if override.nonce is not None:
-                state.set_nonce(address, override.nonce)
-            if override.code is not None:
-                state.set_code(address, override.code)
-            if override.balance is not None:
-                state.set_balance(address, override.balance)
-            if override.storage is not None:
-                state.delete_storage(address)
-            for slot, value in {**(override.storage or {}), **(override.storage_diff or {})}.items():
-                state.set_storage(address, slot, value)
+        opened = self._engine or self.state_class
+        state = opened(self._overlay, self._context, EvmHash(self.header.state_root))
+        state.pretend(self._overrides)
         return state
 
 

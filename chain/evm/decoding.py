@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from chain.errors import MalformedTransaction, WrongChainId
 from chain.evm import reading, sidecars, signatures
-from chain.model import AccessList, Authorization, Transaction, TransactionType
+from chain.model import IMPERSONATED_S, AccessList, Authorization, Transaction, TransactionType
 from chain.primitives import Address, Hash32, RLPItem, Wei, int_to_bytes, keccak, rlp_decode, rlp_encode
 
 FIELDS = {
@@ -21,13 +21,16 @@ FIELDS = {
 }
 
 
-def decode_transaction(raw: bytes, chain_id: int) -> Transaction:
-    """Inverse of signing. Raises MalformedTransaction and WrongChainId, nothing else."""
+def decode_transaction(raw: bytes, chain_id: int, *, impersonated: bool = False) -> Transaction:
+    """Inverse of signing. Raises MalformedTransaction and WrongChainId, nothing else.
+
+    `impersonated` also takes what a development command made for a sender without a key (`chain.evm.impersonation`).
+    """
     try:
         if not raw:
             raise ValueError("empty typed transaction bytes")
         if raw[0] >= 0xC0:
-            return _legacy(raw, reading.items(rlp_decode(raw), 9, "legacy transaction"), chain_id)
+            return _legacy(raw, reading.items(rlp_decode(raw), 9, "legacy transaction"), chain_id, impersonated)
         if raw[0] not in FIELDS:
             raise ValueError(f"transaction type not supported: {raw[0]:#04x}")
         kind = TransactionType(raw[0])
@@ -35,7 +38,8 @@ def decode_transaction(raw: bytes, chain_id: int) -> Transaction:
         if kind is TransactionType.BLOB and isinstance(body, Sequence) and body and not isinstance(body[0], bytes):
             inner = sidecars.open_envelope(body)
             raw, body = b"\x03" + rlp_encode(inner), inner
-        return _typed(raw, kind, reading.items(body, FIELDS[kind], f"type {kind:d} transaction"), chain_id)
+        fields = reading.items(body, FIELDS[kind], f"type {kind:d} transaction")
+        return _typed(raw, kind, fields, chain_id, impersonated)
     except (ValueError, RecursionError) as problem:
         raise MalformedTransaction(
             f"malformed transaction: {problem}", hint="send the signed EIP-2718 bytes as 0x hex"
@@ -51,7 +55,7 @@ def decode_element(item: RLPItem, chain_id: int) -> Transaction:
     return decode_transaction(rlp_encode(item), chain_id)
 
 
-def _legacy(raw: bytes, fields: Sequence[RLPItem], chain_id: int) -> Transaction:
+def _legacy(raw: bytes, fields: Sequence[RLPItem], chain_id: int, impersonated: bool) -> Transaction:
     v = reading.integer(fields[6], 256, "v")
     signed: list[RLPItem] = list(fields[:6])
     if v in (27, 28):
@@ -69,7 +73,7 @@ def _legacy(raw: bytes, fields: Sequence[RLPItem], chain_id: int) -> Transaction
         hash=keccak(raw),
         type=TransactionType.LEGACY,
         chain_id=signed_for,
-        sender=_sender(rlp_encode(signed), y_parity, r, s),
+        sender=_sender(rlp_encode(signed), y_parity, r, s, impersonated),
         nonce=reading.integer(fields[0], 64, "nonce"),
         gas=reading.integer(fields[2], 64, "gas"),
         max_fee_per_gas=price,
@@ -83,7 +87,9 @@ def _legacy(raw: bytes, fields: Sequence[RLPItem], chain_id: int) -> Transaction
     )
 
 
-def _typed(raw: bytes, kind: TransactionType, fields: Sequence[RLPItem], chain_id: int) -> Transaction:
+def _typed(
+    raw: bytes, kind: TransactionType, fields: Sequence[RLPItem], chain_id: int, impersonated: bool
+) -> Transaction:
     _require_chain(reading.integer(fields[0], 256, "chain id"), chain_id)
     y_parity = reading.integer(fields[-3], 8, "y parity")
     r, s = reading.integer(fields[-2], 256, "r"), reading.integer(fields[-1], 256, "s")
@@ -111,7 +117,7 @@ def _typed(raw: bytes, kind: TransactionType, fields: Sequence[RLPItem], chain_i
         hash=keccak(raw),
         type=kind,
         chain_id=chain_id,
-        sender=_sender(bytes((kind,)) + rlp_encode(fields[:-3]), y_parity, r, s),
+        sender=_sender(bytes((kind,)) + rlp_encode(fields[:-3]), y_parity, r, s, impersonated),
         nonce=nonce,
         gas=gas,
         max_fee_per_gas=cap,
@@ -137,7 +143,9 @@ def _require_chain(signed_for: int, chain_id: int) -> None:
         )
 
 
-def _sender(message: bytes, y_parity: int, r: int, s: int) -> Address:
+def _sender(message: bytes, y_parity: int, r: int, s: int, impersonated: bool) -> Address:
+    if impersonated and s == IMPERSONATED_S and r < 1 << 160:
+        return r.to_bytes(20, "big")
     sender = signatures.recover(keccak(message), y_parity, r, s)
     if sender is None:
         raise ValueError("invalid transaction v, r, s values")

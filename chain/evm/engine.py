@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, TypeAlias, get_args
+
+import msgspec
 
 from chain.errors import SettingsError
 from chain.evm import admission
@@ -12,11 +14,14 @@ from chain.evm.blocks import decode_block
 from chain.evm.building import build_block
 from chain.evm.calls import Rehearsal
 from chain.evm.decoding import decode_transaction
+from chain.evm.edits import as_parent, edited_state
 from chain.evm.estimation import least_gas
+from chain.evm.fast.vm import FastEngine
 from chain.evm.genesis import build_genesis
+from chain.evm.inspector import Inspector
 from chain.evm.state import State
 from chain.evm.verification import verify_block
-from chain.evm.vm import state_of
+from chain.evm.vm import Engine, MendedState, state_of
 from chain.gasprice import next_base_fee
 from chain.model import (
     AccountOverride,
@@ -25,6 +30,8 @@ from chain.model import (
     Built,
     Call,
     CallResult,
+    Edit,
+    Edits,
     Header,
     Transaction,
 )
@@ -33,9 +40,13 @@ from chain.spec import Spec
 
 FORKS = ("prague",)
 
+EngineName: TypeAlias = Literal["reference", "fast"]
+ENGINES: tuple[EngineName, ...] = get_args(EngineName)
+DEFAULT_ENGINE: EngineName = "fast"
+
 
 class Evm:
-    """Executes for one chain. Without state of its own, so any number of threads may use it at once.
+    """Executes for one chain. It keeps nothing but what it has read, so any number of threads may use it at once.
 
     A thread that executes needs a stack of at least 2 MiB (`threading.stack_size`): calls nest up to 1,024 deep.
     """
@@ -46,24 +57,32 @@ class Evm:
         nodes: Mapping[bytes, bytes],
         headers: HeaderSource,
         *,
-        engine: Literal["reference"] = "reference",
+        engine: EngineName = DEFAULT_ENGINE,
+        edits: Callable[[Hash32], Edits | None] = lambda block_hash: None,
     ) -> None:
+        """`edits`: what development commands changed after the block of that hash."""
         if spec.fork not in FORKS:
             raise SettingsError(f"fork {spec.fork!r} is not known", hint=f"known: {', '.join(FORKS)}")
-        if engine != "reference":
-            raise SettingsError(f"engine {engine!r} is not known", hint="this version executes with 'reference'")
+        if engine not in ENGINES:
+            raise SettingsError(f"engine {engine!r} is not known", hint=f"known: {', '.join(ENGINES)}")
         self._spec = spec
         self._chain_id = spec.chain_id
         self._nodes = nodes
         self._headers = headers
+        self._engine: Engine = FastEngine(nodes) if engine == "fast" else MendedState
+        self._edits = edits
+        self.inspector = Inspector(spec.chain_id, nodes, headers, self._after)
 
     def genesis(self) -> Built:
         """Block 0, from the spec alone."""
         return build_genesis(self._spec)
 
-    def decode(self, raw: bytes) -> Transaction:
-        """Signed EIP-2718 bytes to a transaction with its sender. Raises MalformedTransaction and WrongChainId."""
-        return decode_transaction(raw, self._chain_id)
+    def decode(self, raw: bytes, *, impersonated: bool = False) -> Transaction:
+        """Signed EIP-2718 bytes to a transaction with its sender. Raises MalformedTransaction and WrongChainId.
+
+        `impersonated`: the bytes may also come from `encode_impersonated`. Never for bytes from outside.
+        """
+        return decode_transaction(raw, self._chain_id, impersonated=impersonated)
 
     def decode_block(self, rlp: bytes) -> Block:
         """A block as nodes exchange it. Raises InvalidBlock."""
@@ -96,7 +115,8 @@ class Evm:
                 self._chain_id,
                 self._nodes,
                 self._headers,
-                parent,
+                self._engine,
+                self.parent(parent),
                 transactions,
                 timestamp=timestamp,
                 coinbase=coinbase,
@@ -109,7 +129,7 @@ class Evm:
     def verify(self, block: Block, parent: Header) -> Built:
         """Execute somebody's block on its parent. Raises InvalidBlock naming the first field that differs."""
         with state_of(parent):
-            return verify_block(self._chain_id, self._nodes, self._headers, block, parent)
+            return verify_block(self._chain_id, self._nodes, self._headers, self._engine, block, self.parent(parent))
 
     def call(
         self,
@@ -140,11 +160,25 @@ class Evm:
 
     def state(self, header: Header) -> State:
         """Accounts as they are after `header`'s block."""
-        return State(self._nodes, header)
+        return State(self._nodes, self._after(header))
 
     def next_base_fee(self, parent: Header) -> Wei:
         """Base fee of the block after `parent` (EIP-1559)."""
-        return next_base_fee(parent)
+        return next_base_fee(self.parent(parent))
+
+    def parent(self, header: Header) -> Header:
+        """`header` as its successor takes it: the same, except where development commands changed what follows."""
+        return as_parent(header, self._edits(header.hash))
+
+    def edited(self, header: Header, accounts: Iterable[Edit]) -> tuple[Hash32, Mapping[bytes, bytes]]:
+        """The state root that these edits lead to after `header`'s block, and the new nodes. Raises UnknownBlock."""
+        with state_of(header):
+            return edited_state(self._nodes, header, accounts)
+
+    def _after(self, header: Header) -> Header:
+        """`header` with the state that its block and the edits after it left."""
+        edits = self._edits(header.hash)
+        return header if edits is None else msgspec.structs.replace(header, state_root=edits.state_root)
 
     def _rehearse(
         self,
@@ -153,4 +187,5 @@ class Evm:
         overrides: Mapping[Address, AccountOverride] | None,
         block: BlockOverride | None,
     ) -> Rehearsal:
-        return Rehearsal(self._chain_id, self._nodes, self._headers, header, call, overrides, block)
+        after = self._after(header)
+        return Rehearsal(self._chain_id, self._nodes, self._headers, after, call, overrides, block, self._engine)

@@ -38,7 +38,7 @@ from chain.evm.ancestors import Ancestors, HeaderSource
 from chain.evm.overlay import Overlay
 from chain.evm.roots import list_root, logs_bloom, union
 from chain.evm.transition import Order, Outcome, logs_of, transact
-from chain.evm.vm import BlockContext, MendedState
+from chain.evm.vm import BlockContext, Engine, MendedState
 from chain.gasprice import blob_base_fee, next_base_fee, next_excess_blob_gas
 from chain.model import Block, Built, Header, Log, Receipt, Rejected, Transaction, TransactionType
 from chain.primitives import EMPTY_TRIE_ROOT, ZERO_HASH, Address, Hash32, bytes_to_int
@@ -86,7 +86,17 @@ def open_header(
 class BlockExecution:
     """The state while a block grows. `apply` what belongs in it, then `seal`."""
 
-    def __init__(self, chain_id: int, nodes: Mapping[bytes, bytes], headers: HeaderSource, opened: Header) -> None:
+    state_class = MendedState
+
+    def __init__(
+        self,
+        chain_id: int,
+        nodes: Mapping[bytes, bytes],
+        headers: HeaderSource,
+        opened: Header,
+        engine: Engine | None = None,
+    ) -> None:
+        """`engine`: what executes, if not `state_class`."""
         self.header = opened
         self.chain_id = chain_id
         self.base_fee = opened.base_fee or 0
@@ -107,7 +117,7 @@ class BlockExecution:
             blob_base_fee=self.blob_base_fee,
             ancestors=Ancestors(headers, opened.parent_hash, opened.number - 1),
         )
-        self._state = MendedState(self._overlay, context, EvmHash(opened.state_root))
+        self._state = (engine or self.state_class)(self._overlay, context, EvmHash(opened.state_root))
         self._tell_system_contracts()
 
     @property

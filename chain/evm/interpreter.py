@@ -1,6 +1,6 @@
 """The parts of py-evm's interpreter that run for every opcode, without what they do for debugging only.
 
-Results are the same to the last unit of gas; the fast engine that replaces the interpreter is another matter.
+Results are the same to the last unit of gas. The fast engine has a loop of its own (`fast/loop.py`).
 """
 
 from __future__ import annotations

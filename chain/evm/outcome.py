@@ -41,12 +41,15 @@ _WORDS: tuple[tuple[type[halts.VMError], str], ...] = (
 
 def error_of(computation: ComputationAPI) -> str | None:
     """None on success, otherwise what stopped the execution."""
-    if not computation.is_error:
-        return None
+    return words_of(computation.error) if computation.is_error else None
+
+
+def words_of(error: halts.VMError) -> str:
+    """What an exception of the interpreter means."""
     for kind, words in _WORDS:
-        if isinstance(computation.error, kind):
+        if isinstance(error, kind):
             return words
-    return str(computation.error)
+    return str(error)
 
 
 def reverted(computation: ComputationAPI) -> bool:

@@ -9,6 +9,7 @@ from chain.evm import rules
 from chain.evm.ancestors import HeaderSource
 from chain.evm.execution import BlockExecution, NoRoom, open_header
 from chain.evm.roots import list_root
+from chain.evm.vm import Engine
 from chain.model import Block, Built, Header
 from chain.primitives import ZERO_HASH, keccak, to_hex
 
@@ -34,7 +35,7 @@ AFTER_EXECUTION = (
 
 
 def verify_block(
-    chain_id: int, nodes: Mapping[bytes, bytes], headers: HeaderSource, block: Block, parent: Header
+    chain_id: int, nodes: Mapping[bytes, bytes], headers: HeaderSource, engine: Engine, block: Block, parent: Header
 ) -> Built:
     """The block with its receipts and nodes, as if we had made it. Raises InvalidBlock naming the first difference."""
     header = block.header
@@ -53,7 +54,7 @@ def verify_block(
     transactions_root = list_root([tx.raw for tx in block.transactions])
     if header.transactions_root != transactions_root:
         raise _difference(header, "transactions_root", header.transactions_root, transactions_root)
-    execution = BlockExecution(chain_id, nodes, headers, opened)
+    execution = BlockExecution(chain_id, nodes, headers, opened, engine)
     for index, tx in enumerate(block.transactions):
         try:
             execution.apply(tx)

@@ -8,9 +8,9 @@ blocks in `execution.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import ckzg
 from eth.abc import ComputationAPI, MessageAPI, OpcodeAPI, StateAPI, TransactionContextAPI
@@ -20,12 +20,15 @@ from eth.vm.forks.prague.computation import PragueComputation
 from eth.vm.forks.prague.opcodes import PRAGUE_OPCODES
 from eth.vm.forks.prague.state import PragueState
 from eth.vm.interrupt import EVMMissingData
+from eth_typing import Address as EvmAddress
+from eth_typing import Hash32 as EvmHash
 
 from chain.errors import UnknownBlock
 from chain.evm.ancestors import Ancestors
 from chain.evm.interpreter import Code, GasCounter
+from chain.evm.overlay import Overlay
 from chain.evm.sidecars import trusted_setup, versioned_hash
-from chain.model import Header
+from chain.model import AccountOverride, Header
 from chain.primitives import Address, Hash32, Wei, bytes_to_int
 
 SELFDESTRUCT = 0xFF
@@ -105,10 +108,33 @@ class MendedState(PragueState):
             return b""
         return self.execution_context.ancestors.hash_of(block_number) or b""
 
+    def pretend(self, accounts: Mapping[Address, AccountOverride]) -> None:
+        """Change accounts as if an earlier transaction had done so."""
+        for key, override in accounts.items():
+            address = EvmAddress(key)
+            if override.nonce is not None:
+                self.set_nonce(address, override.nonce)
+            if override.code is not None:
+                self.set_code(address, override.code)
+            if override.balance is not None:
+                self.set_balance(address, override.balance)
+            if override.storage is not None:
+                self.delete_storage(address)
+            for slot, value in {**(override.storage or {}), **(override.storage_diff or {})}.items():
+                self.set_storage(address, slot, value)
+
     @property
     def blob_base_fee(self) -> Wei:
         """BLOBBASEFEE."""
         return self.execution_context.blob_base_fee
+
+
+class Engine(Protocol):
+    """What executes: opens the state at a root. All engines come to the same results."""
+
+    def __call__(self, overlay: Overlay, context: BlockContext, root: EvmHash, /) -> MendedState:
+        """The state of an execution that reads below `root` and writes into `overlay`."""
+        ...
 
 
 @contextmanager

@@ -7,7 +7,7 @@ A bound stands in the type, so that it is checked wherever the value comes from;
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -15,6 +15,7 @@ from chain.model import Record
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Seconds = Annotated[float, Meta(ge=0)]
+EngineName = Literal["reference", "fast"]  # as chain.evm has them, which is on a higher floor
 
 
 class NodeSettings(Record):
@@ -28,6 +29,7 @@ class NodeSettings(Record):
         Seconds, Meta(description="seconds from block to block; 0 makes one as soon as a transaction is there")
     ] = 0
     one_tx_per_block: Annotated[bool, Meta(description="never let two transactions share a block")] = False
+    engine: Annotated[EngineName, Meta(description="what executes: fast, or reference (py-evm's own)")] = "fast"
 
 
 class Settings(Record):

@@ -7,6 +7,7 @@ is noticed, and judged by anvil next door.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,13 +17,25 @@ from eth.db.atomic import AtomicDB
 from eth.vm.forks.prague import PragueVM
 from eth_utils import ValidationError
 
+from chain.evm.engine import ENGINES, EngineName
 from chain.evm.genesis import genesis_accounts
 from chain.model import Built
 from chain.primitives import keccak
 from chain.spec import GenesisAccount, Spec
 from tests.traffic import MemoryChain, Signer, Traffic, clearing, code, contract, deploy, spec, word
 
-pytestmark = pytest.mark.filterwarnings("ignore:SELFDESTRUCT opcode present:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:SELFDESTRUCT opcode present:DeprecationWarning"),
+    pytest.mark.usefixtures("engine"),
+]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Iterator[EngineName]:
+    """Every chain made in a test runs on this engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemoryChain, "usual_engine", request.param)
+        yield request.param
 
 
 class StockChain:

@@ -16,8 +16,6 @@ from chain.primitives import create_address, keccak
 from chain.spec import GenesisAccount
 from tests.traffic import ETHER, GWEI, START, MemoryChain, Signer, Traffic, code, contract, deploy, spec, word
 
-POOR = Signer(90)
-
 
 @pytest.fixture
 def chain() -> MemoryChain:
@@ -103,7 +101,7 @@ def test_transactions_that_break_a_rule_are_skipped_in_geth_s_words(chain: Memor
         Signer(4).sign(b"\xaa" * 20, gas=20_999),
         Signer(5).sign(b"\xaa" * 20, gas=60_000_001),
         Signer(6).sign(b"\xaa" * 20, maxPriorityFeePerGas=6 * GWEI),
-        POOR.sign(b"\xaa" * 20),
+        Signer(90).sign(b"\xaa" * 20),
         Signer(7).sign(None, data=b"\x00" * 49_153, gas=5_000_000),
     )
 
@@ -266,5 +264,5 @@ def test_the_same_offer_gives_the_same_block() -> None:
 
 
 def test_only_engines_and_forks_that_exist_can_be_asked_for(chain: MemoryChain) -> None:
-    with pytest.raises(SettingsError, match="fast"):
-        Evm(spec(), {}, chain, engine="fast")  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match="turbo"):
+        Evm(spec(), {}, chain, engine="turbo")  # type: ignore[arg-type]

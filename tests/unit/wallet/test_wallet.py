@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chain.errors import KeystoreError, UnknownAccount
+from chain.errors import KeystoreError, UnknownAccount, WalletError
 from chain.primitives import checksum
 from chain.wallet import Keystore, Wallet, dev_accounts
 
@@ -53,3 +53,9 @@ def test_load_without_a_password_says_how_to_give_one(tmp_path):
         Wallet.load("alice", folder=tmp_path, environ={})
 
     assert "MZ_PASSWORD" in (refusal.value.hint or "")
+
+
+def test_a_short_text_gives_the_development_accounts_that_ganache_gives():
+    assert dev_accounts(1, "brownie")[0].address.hex() == "66ab6d9362d4f35596279692f0251db635165871"
+    with pytest.raises(WalletError, match="not a BIP-39 mnemonic"):
+        dev_accounts(1, "test " * 12)
