@@ -16,13 +16,13 @@ import click
 from chain.cli.session import Session
 from chain.cli.tree import Tree
 from chain.errors import ChainError
-from chain.version import VERSION
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS = {
     "up": ("chain.cli.up:up", "Start a chain on this machine and serve it."),
     "demo": ("chain.cli.demo:demo", "Play the platform's story on a throw-away chain and check every figure."),
+    "node": ("chain.cli.node:node", "Run a bare node for developers and tools, and look after it."),
     "account": ("chain.cli.account:account", "Make, import, list, export and use keys."),
     "template": ("chain.cli.template:template", "List, show, publish and use contract templates."),
     "config": ("chain.cli.config:config", "Show the settings in force."),
@@ -36,7 +36,6 @@ COMMANDS = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="MZ_DEBUG=1 shows where an error came from. Settings: mz.toml, MZ_* variables, flags; see `mz config show`.",
 )
-@click.version_option(VERSION, prog_name="mz", message="%(prog)s v%(version)s")
 def mz() -> None:
     """A chain whose contract templates pay their authors."""
 

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from chain.cli.session import Session
+from chain.version import VERSION
 
 
 def _remember(field: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
@@ -23,6 +24,12 @@ def _remember(field: str) -> Callable[[click.Context, click.Parameter, Any], Any
         return value
 
     return callback
+
+
+def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"mz v{VERSION}")
+        context.exit()
 
 
 def everywhere() -> list[click.Parameter]:
@@ -42,6 +49,9 @@ def everywhere() -> list[click.Parameter]:
             ["--json"], is_flag=True, expose_value=False, callback=_remember("json"), help="Answer in JSON on stdout."
         ),
         click.Option(["--yes"], is_flag=True, expose_value=False, callback=_remember("yes"), help="Ask nothing."),
+        click.Option(
+            ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+        ),
     ]
 
 

@@ -137,6 +137,7 @@ def options(settings: Settings) -> NodeOptions:
         chain_id=node.chain_id or None,
         clock_drift_limit=CLOCK_DRIFT_LIMIT,
         mining=mining,
+        engine=node.engine,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
+
 from chain.client import Client
 from chain.launch.opening import NodeOptions, open_node
 from chain.launch.platform import deploy, publish, shipped_bundles
@@ -22,9 +24,10 @@ class Dev(Client):
 def dev(options: NodeOptions | None = None, *, platform: bool = True) -> Iterator[Dev]:
     """A new chain for the length of the `with` block, in memory unless `options` name a folder.
 
-    With `platform` (which takes about a second) the platform's contracts are deployed and our templates published.
+    With `platform` (which takes about a second) the platform's contracts are deployed and our templates published. It
+    takes development commands.
     """
-    opened = open_node(options or NodeOptions())
+    opened = open_node(msgspec.structs.replace(options or NodeOptions(), dev=True))
     try:
         handle = build_dispatcher(opened.node, opened.accounts).handle
         client = Dev(handle, Wallet(opened.accounts), files=opened.blobs)

@@ -12,12 +12,12 @@ from chain.blobs import BlobStore
 from chain.consensus import consensus_of
 from chain.errors import DataFolderCorrupt, DataFolderForeign
 from chain.events import Event, Events, Head
-from chain.evm import Evm
+from chain.evm import DEFAULT_ENGINE, EngineName, Evm
 from chain.model import Record
 from chain.node import Node
 from chain.pool import Pool, PoolLimits
 from chain.primitives import Address, Wei
-from chain.producer import Mining, Producer
+from chain.producer import Acting, Development, Mining, Producer
 from chain.producer.clock import Clock
 from chain.spec import GENESIS_GAS_LIMIT, LOCAL_CHAIN_ID, Genesis, GenesisAccount, Spec, decode_spec
 from chain.store import Index, Store
@@ -43,7 +43,12 @@ class NodeOptions(Record):
     gas_limit: int = GENESIS_GAS_LIMIT
     clock_drift_limit: int | None = None  # seconds that blocks may run ahead of the clock
     mining: Mining = Mining()
+    engine: EngineName = DEFAULT_ENGINE  # what executes; both come to the same blocks
     pool: PoolLimits = PoolLimits()
+    dev: bool = False  # may be edited and taken back by whoever reaches it
+    unlocked: bool = True  # signs for the development accounts; never on a public address
+    clock_offset: int = 0  # seconds that this node's clock is ahead of the machine's
+    acting: Acting = Acting()  # of a dev chain: for whom it makes transactions without a key
     coinbase: Address = bytes.fromhex("00000000000000000000000000000000006d7a00")  # nobody's: tips leave circulation
 
 
@@ -78,15 +83,17 @@ def open_node(options: NodeOptions) -> Opened:
     events.subscribe(lambda event: _index(index, event))
     pool = Pool(options.pool)
     consensus = consensus_of(spec, options.coinbase)
-    producer = Producer(evm, store, pool, consensus, events, Clock(), options.mining)
-    node = Node(spec, store, index, evm, pool, consensus, producer, events)
+    clock = Clock(options.clock_offset)
+    producer = Producer(evm, store, pool, consensus, events, clock, options.mining)
+    development = Development(producer, evm, store, pool, events, clock, options.acting) if options.dev else None
+    node = Node(spec, store, index, evm, pool, consensus, producer, events, development)
     producer.start()
     # What lives by now lives as long as the process: not looking at it again makes every later collection cheaper.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     blobs = BlobStore(options.data_dir / "blobs" if options.data_dir is not None else None)
-    return Opened(node=node, accounts=accounts, blobs=blobs, created=created)
+    return Opened(node=node, accounts=accounts if options.unlocked else (), blobs=blobs, created=created)
 
 
 def _create(store: Store, options: NodeOptions, accounts: tuple[Account, ...]) -> tuple[Spec, Evm]:
@@ -99,7 +106,7 @@ def _create(store: Store, options: NodeOptions, accounts: tuple[Account, ...]) -
             alloc={account.address: GenesisAccount(balance=options.balance) for account in accounts},
         ),
     ).sealed()
-    evm = Evm(spec, store.nodes, store)
+    evm = Evm(spec, store.nodes, store, engine=options.engine, edits=store.edits.get)
     store.initialise(spec.encode(), evm.genesis())
     return spec, evm
 
@@ -117,7 +124,7 @@ def _recognise(store: Store, options: NodeOptions) -> tuple[Spec, Evm]:
             f"{options.data_dir} holds the chain with id {spec.chain_id}, not {options.chain_id}",
             hint=f"drop --chain-id {options.chain_id}, or name another --data-dir",
         )
-    evm = Evm(spec, store.nodes, store)
+    evm = Evm(spec, store.nodes, store, engine=options.engine, edits=store.edits.get)
     expected, found = evm.genesis().block.hash, store.header(0).hash
     if expected != found:
         raise DataFolderCorrupt(

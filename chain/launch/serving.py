@@ -1,7 +1,9 @@
-"""A node served over HTTP until it is told to stop."""
+"""A node served over HTTP, WebSocket and a unix socket until it is told to stop."""
 
 from __future__ import annotations
 
+import logging
+import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -9,16 +11,20 @@ from pathlib import Path
 from chain.artifacts import page_folder
 from chain.blobs import BlobStore
 from chain.errors import NotBuilt
+from chain.launch.gauges import Gauges
 from chain.launch.opening import NodeOptions, Opened, open_node
 from chain.model import Record
 from chain.node import Node
 from chain.pages import Pages
-from chain.rpc import build_dispatcher
+from chain.rpc import Session, Subscriptions, build_dispatcher
 from chain.rpc.methods import Handler
-from chain.server import Server
+from chain.server import Server, fits
 from chain.wallet import Account
 
+logger = logging.getLogger(__name__)
+
 DEFAULT_PORT = 8545
+IPC_NAME = "mz.ipc"  # in the data folder
 LOOPBACK = "127.0.0.1"
 
 
@@ -27,6 +33,7 @@ class Running(Record):
 
     opened: Opened
     server: Server
+    subscriptions: Subscriptions
     handle: Callable[[bytes], bytes | Future[bytes]]
 
     @property
@@ -57,6 +64,7 @@ class Running(Record):
     def stop(self) -> None:
         """Answer what is in flight, write what was submitted, free port and folder."""
         self.server.stop()
+        self.subscriptions.close()
         self.node.close()
 
 
@@ -73,13 +81,35 @@ def start(
     """
     opened = open_node(options)
     try:
-        dispatcher = build_dispatcher(opened.node, opened.accounts, more=more)
-        server = Server(dispatcher.handle, Pages(page_folder(), opened.blobs), host=host, port=port)
+        gauges = Gauges(opened.node)
+        dispatcher = build_dispatcher(opened.node, opened.accounts, more=more, observe=gauges.answered)
+        subscriptions = Subscriptions(opened.node)
+        gauges.metrics.gauge("mz_subscriptions", "Open subscriptions", lambda: len(subscriptions))
+        server = Server(
+            dispatcher.handle,
+            Pages(_page(), opened.blobs, metrics=gauges.metrics.text),
+            host=host,
+            port=port,
+            open_session=lambda outlet: Session(dispatcher, subscriptions, outlet),
+            ipc=_ipc(options.data_dir),
+        )
+        gauges.metrics.gauge("mz_connections", "Open connections", lambda: server.connections)
         server.start()
     except BaseException:
         opened.node.close()
         raise
-    return Running(opened=opened, server=server, handle=dispatcher.handle)
+    return Running(opened=opened, server=server, subscriptions=subscriptions, handle=dispatcher.handle)
+
+
+def _ipc(data_dir: Path | None) -> Path | None:
+    """Where the unix socket goes; None where there can be none, which is no reason not to serve the rest."""
+    if data_dir is None or not hasattr(socket, "AF_UNIX"):
+        return None
+    path = data_dir / IPC_NAME
+    if not fits(path):
+        logger.warning("no IPC: the path %s is too long for a unix socket; a shorter data folder would do", path)
+        return None
+    return path
 
 
 def _page() -> Path | None:

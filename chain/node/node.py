@@ -24,9 +24,11 @@ from chain.model import (
     Receipt,
     Transaction,
 )
+from chain.node.dev import Dev
+from chain.node.inspect import Inspect
 from chain.pool import Content, Pool
 from chain.primitives import Address, Hash32, Wei
-from chain.producer import Producer
+from chain.producer import Development, Producer
 from chain.spec import Spec
 from chain.store import Index, Store
 
@@ -53,9 +55,13 @@ class Node:
         consensus: Consensus,
         producer: Producer,
         events: Events,
+        development: Development | None = None,
     ) -> None:
+        """`development`: only for a chain that may be edited and taken back."""
         self.spec = spec
+        self.dev = None if development is None else Dev(producer, development)
         self.events = events
+        self.inspect = Inspect(store, evm.inspector)
         self._store = store
         self._index = index
         self._evm = evm
@@ -81,6 +87,10 @@ class Node:
                 finality = self._consensus.finality(self._store.head)
                 return self._store.header(finality.safe if at == "safe" else finality.finalized)
         return self._store.header(at)
+
+    def upcoming(self) -> tuple[Header, int]:
+        """What the next block follows (the head, after edits of a development chain), and the time it would get."""
+        return self._evm.parent(self._store.head), self._producer.next_timestamp()
 
     def block(self, at: Tag) -> Block:
         """A block with its transactions. Raises UnknownBlock."""
@@ -137,7 +147,7 @@ class Node:
 
     def gas_price(self) -> Wei:
         """A price for legacy transactions, with room for one rise of the base fee."""
-        return gasprice.gas_price_with_headroom(self._store.head, self.tip())
+        return gasprice.gas_price_with_headroom(self._evm.parent(self._store.head), self.tip())
 
     def fee_history(self, count: int, newest: Tag, percentiles: Sequence[float]) -> FeeHistory:
         """Fees of `count` blocks up to `newest`. Raises UnknownBlock."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from chain.metrics import CONTENT_TYPE
 from chain.pages.answer import PAGE_HEADERS, Answer, json_answer, not_allowed, text_answer
 from chain.pages.files import StaticFiles
 from chain.pages.ipfs import BlobStore, Ipfs
@@ -28,11 +29,13 @@ class Pages:
         folder: Path | None = None,
         blobs: BlobStore | None = None,
         health: Callable[[], Mapping[str, Any]] | None = None,
+        metrics: Callable[[], str] | None = None,
     ) -> None:
-        """`folder` holds the built page; `health` adds figures to `/healthz`."""
+        """`folder` holds the built page; `health` adds figures to `/healthz`, `metrics` is the text of `/metrics`."""
         self._files = StaticFiles(folder)
         self._ipfs = None if blobs is None else Ipfs(blobs)
         self._health = health
+        self._metrics = metrics
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one request; header names are lower case, `target` is as it stood in the request line."""
@@ -47,6 +50,8 @@ class Pages:
             return not_allowed("GET", "HEAD") if path != "/" else not_allowed("GET", "HEAD", "POST")
         if path == "/healthz":
             return json_answer({"status": "ok", **(self._health() if self._health is not None else {})})
+        if path == "/metrics" and self._metrics is not None:
+            return Answer(headers={"content-type": CONTENT_TYPE}, body=self._metrics().encode())
         found = self._files.answer(path, known_tag)
         if found is not None:
             return found

@@ -145,6 +145,19 @@ class Pool:
             book.discard(transaction.nonce)
             self._forget_empty(transaction.sender, book)
 
+    def restore(self, transactions: Iterable[Transaction], state: StateReader) -> None:
+        """Put back what was waiting before, in that order and unchecked: its account may have been edited since."""
+        for tx in transactions:
+            book = self._books.setdefault(tx.sender, Book(state.nonce(tx.sender)))
+            book.put(Waiting(transaction=tx, arrival=next(self._arrivals)))
+            self._known[tx.hash] = tx
+
+    def waiting(self) -> tuple[Transaction, ...]:
+        """Everything, in the order of arrival."""
+        entries = [book.get(tx.nonce) for book in self._books.values() for tx in book.in_order()]
+        known = sorted((entry for entry in entries if entry is not None), key=lambda entry: entry.arrival)
+        return tuple(entry.transaction for entry in known)
+
     def content(self) -> Content:
         """Copies of both halves."""
         ready: dict[Address, dict[int, Transaction]] = {}
@@ -168,7 +181,7 @@ class Pool:
                 hint=f"send the transactions from nonce {nonce} on first",
             )
         code = state.code(tx.sender)
-        if code and not (len(code) == 23 and code.startswith(DELEGATION_PREFIX)):
+        if code and not (len(code) == 23 and code.startswith(DELEGATION_PREFIX)) and not tx.impersonated:
             raise SenderNotAnAccount(f"sender not an eoa: address {checksum(tx.sender)} has {len(code)} bytes of code")
 
     def _check_replacement(self, tx: Transaction, book: Book | None) -> Transaction | None:

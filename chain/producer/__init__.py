@@ -11,6 +11,7 @@ nonce gap, and every submission in the other modes, is answered at admission, af
 
 from __future__ import annotations
 
+from chain.producer.development import Acting, Development
 from chain.producer.producer import Mining, Producer
 
-__all__ = ["Mining", "Producer"]
+__all__ = ["Acting", "Development", "Mining", "Producer"]

@@ -6,7 +6,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from itertools import islice
 from typing import Any, TypeVar
@@ -18,13 +18,14 @@ from chain.errors import (
     FeeTooLow,
     InternalError,
     InvalidBlock,
+    LimitExceeded,
     TransactionRejected,
 )
 from chain.events import Dropped, Events, Head, Pending
 from chain.evm import Evm, State
 from chain.model import Block, Built, Record, Rejected, Transaction
 from chain.pool import Pool
-from chain.primitives import Hash32
+from chain.primitives import Address, Hash32
 from chain.producer.clock import Clock
 from chain.store import Store
 
@@ -44,9 +45,17 @@ class Mining(Record):
     one_transaction_per_block: bool = False
 
 
+class Choices(Record):
+    """What development commands chose for the next blocks; None: the consensus chooses."""
+
+    coinbase: Address | None = None
+    prev_randao: Hash32 | None = None  # of the next block only
+
+
 class _Submission(Record):
     raw: bytes
     answer: Future[Hash32]
+    impersonated: bool = False
 
 
 class _Command(Record):
@@ -72,6 +81,7 @@ class Producer:
         mining: Mining,
     ) -> None:
         self.mining = mining
+        self.choices = Choices()
         self._evm = evm
         self._store = store
         self._pool = pool
@@ -92,8 +102,8 @@ class Producer:
         state = self._state()
         for raw in list(self._store.journal()):
             try:
-                tx = self._evm.decode(raw)
-                self._pool.add(tx, state, self._store.head.gas_limit)
+                tx = self._evm.decode(raw, impersonated=True)
+                self._pool.add(tx, state, self._gas_limit())
             except ChainError as refusal:
                 logger.info("journaled transaction dropped reason=%r", refusal.message)
         self._set_tick()
@@ -106,10 +116,13 @@ class Producer:
             self._stopping.set()
             self._thread.join()
 
-    def submit(self, raw: bytes) -> Future[Hash32]:
-        """A raw transaction; the future ends with its hash, or with the TransactionRejected that refused it."""
+    def submit(self, raw: bytes, *, impersonated: bool = False) -> Future[Hash32]:
+        """A raw transaction; the future ends with its hash, or with the TransactionRejected that refused it.
+
+        `impersonated`: made by this node for a sender without a key.
+        """
         answer: Future[Hash32] = Future()
-        self._queue.put(_Submission(raw=raw, answer=answer))
+        self._queue.put(_Submission(raw=raw, answer=answer, impersonated=impersonated))
         return answer
 
     def command(self, work: Callable[[], T]) -> Future[T]:
@@ -117,6 +130,11 @@ class Producer:
         answer: Future[T] = Future()
         self._queue.put(_Command(work=work, answer=answer))
         return answer
+
+    def next_timestamp(self) -> int:
+        """What a block made now would be stamped with, Unix seconds."""
+        parent = self._store.head.timestamp
+        return max(self._clock.stamp(parent), parent + 1)
 
     # --- commands, to be run in the writer thread ---------------------------------------------------------------------
 
@@ -138,21 +156,32 @@ class Producer:
                 f"block {block.number} does not extend the head: its parent is 0x{block.header.parent_hash.hex()}, "
                 f"the head is block {parent.number} 0x{parent.hash.hex()}"
             )
-        self._consensus.verify(block.header, parent)
+        self._consensus.verify(block.header, self._evm.parent(parent))
         self._commit(self._evm.verify(block, parent))
 
     def rewind(self, number: int) -> None:
         """Take the head back to block `number`; transactions of removed blocks return to the pool."""
         removed = self._store.rewind(number)
-        state = self._state()
-        self._pool.refresh(state)
-        for block in reversed(removed):
-            for tx in block.transactions:
-                try:
-                    self._pool.add(tx, state, self._store.head.gas_limit)
-                except TransactionRejected as refusal:
-                    self._events.publish(Dropped(hash=tx.hash, reason=refusal.message))
+        self._pool.refresh(self._state())
+        self.readmit([tx for block in reversed(removed) for tx in block.transactions])
         self._events.publish(Head(removed=removed, added=()))
+
+    def readmit(self, transactions: Iterable[Transaction]) -> None:
+        """Offer to the pool what it, or the chain, had taken before."""
+        state, gas_limit = self._state(), self._gas_limit()
+        for tx in transactions:
+            try:
+                self._pool.add(tx, state, gas_limit)
+            except (TransactionRejected, LimitExceeded) as refusal:
+                self._events.publish(Dropped(hash=tx.hash, reason=refusal.message))
+
+    def restore(self, transactions: Iterable[Transaction]) -> None:
+        """Give the pool back exactly what it held when a snapshot was taken."""
+        self._pool.restore(transactions, self._state())
+
+    def state_changed(self) -> None:
+        """The head's state is not what it was: a development command edited it, or took the head elsewhere."""
+        self._head_state = None
 
     # --- the thread -------------------------------------------------------------------------------------------------
 
@@ -207,16 +236,19 @@ class Producer:
             self._head_state = (head.hash, self._evm.state(head))
         return self._head_state[1]
 
+    def _gas_limit(self) -> int:
+        """Of the next block."""
+        return self._evm.parent(self._store.head).gas_limit
+
     def _admit(self, submission: _Submission) -> None:
         if not submission.answer.set_running_or_notify_cancel():
             return
         try:
-            tx = self._evm.decode(submission.raw)
+            tx = self._evm.decode(submission.raw, impersonated=submission.impersonated)
             self._evm.admit(tx)
-            head = self._store.head
             if self.mining.automine:
                 self._check_fee(tx)
-            admission = self._pool.add(tx, self._state(), head.gas_limit)
+            admission = self._pool.add(tx, self._state(), self._gas_limit())
             if admission.replaced is not None:
                 self._dropped(admission.replaced, "replaced by a transaction with the same nonce and a higher fee")
             if admission.displaced is not None:
@@ -271,15 +303,15 @@ class Producer:
 
     def _seal(self, *, limit: int | None = None, allow_empty: bool = False) -> Built:
         """Make a block of what is ready and commit it; without transactions it is only committed if `allow_empty`."""
-        parent = self._store.head
-        attributes = self._consensus.prepare(parent, self._clock.now())
+        parent = self._evm.parent(self._store.head)
+        attributes = self._consensus.prepare(parent, self._clock.stamp(parent.timestamp))
         built = self._evm.build(
             parent,
             islice(self._pool.ready(self._evm.next_base_fee(parent)), limit),
             timestamp=attributes.timestamp,
-            coinbase=attributes.coinbase,
+            coinbase=self.choices.coinbase or attributes.coinbase,
             gas_limit=attributes.gas_limit,
-            prev_randao=attributes.prev_randao,
+            prev_randao=self.choices.prev_randao or attributes.prev_randao,
             extra_data=attributes.extra_data,
             deadline=time.monotonic() + BLOCK_BUDGET_SECONDS,
         )
@@ -287,6 +319,8 @@ class Producer:
             self._reject(rejected)
         if built.block.transactions or allow_empty:
             self._commit(built)
+            self._clock.stamped(built.block.header.timestamp)
+            self.choices = Choices(coinbase=self.choices.coinbase)
         return built
 
     def _clock_allows(self) -> bool:

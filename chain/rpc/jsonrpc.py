@@ -13,6 +13,7 @@ import difflib
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from functools import partial
@@ -66,6 +67,7 @@ class _Call(msgspec.Struct):
     method: str = ""
     params: Any = None
     refused: bytes = b""
+    began: float = 0.0  # monotonic seconds
 
 
 _decode_request = msgspec.json.Decoder(_Request).decode
@@ -82,15 +84,24 @@ class Dispatcher:
         limits: Limits | None = None,
         together: Callable[[str, Any], bool] = lambda method, params: False,
         resume: Callable[[Callable[[], None]], object] = lambda work: work(),
+        observe: Callable[[str, int, float], None] = lambda method, code, seconds: None,
     ) -> None:
-        """`resume` carries the rest of a batch away from the thread that finished an entry (the block writer's)."""
+        """`resume` carries the rest of a batch away from the thread that finished an entry (the block writer's).
+
+        `observe` is told of each call that was answered: method ("unknown" for one that does not exist), error code or
+        0, seconds.
+        """
         self.methods = methods
         self.limits = limits or Limits()
         self._together = together
         self._resume = resume
+        self._observe = observe
 
-    def handle(self, body: bytes) -> bytes | Future[bytes]:
-        """The answer to one HTTP body, WebSocket message or line; b"" when nothing is to be answered."""
+    def handle(self, body: bytes, caller: object = None) -> bytes | Future[bytes]:
+        """The answer to one HTTP body, WebSocket message or line; b"" when nothing is to be answered.
+
+        `caller` is handed to the methods as it is.
+        """
         try:
             if len(body) > self.limits.body:
                 raise RequestTooLarge(
@@ -100,21 +111,22 @@ class Dispatcher:
             if too_deep(body):
                 raise InvalidRequest(f"invalid request: nested more than {MAX_DEPTH} times")
             if body.lstrip(_WHITESPACE)[:1] == b"[":
-                return self._batch(body)
-            return self._run(_read(body))
+                return self._batch(body, caller)
+            return self._run(_read(body), caller)
         except Exception as problem:
             return _failure(b"null", problem)
 
-    def _run(self, call: _Call) -> bytes | Future[bytes]:
+    def _run(self, call: _Call, caller: object) -> bytes | Future[bytes]:
         if call.refused:
             return call.refused
+        call.began = time.monotonic()
         try:
             method = self.methods.get(call.method)
             if method is None:
                 raise self._unknown(call.method)
             if isinstance(call.params, dict):
                 raise InvalidParams("non-array args", hint="parameters go by position, in an array")
-            result = method(Params.of(call.params))
+            result = method(Params.of(call.params, caller))
         except Exception as problem:
             return self._refusal(call, problem)
         if not isinstance(result, Future):
@@ -133,18 +145,23 @@ class Dispatcher:
             return self._refusal(call, problem)
 
     def _answer(self, call: _Call, result: Any) -> bytes:
-        if not call.id:
-            return b""
         try:
-            encoded = _encode(result)
+            encoded = _encode(result) if call.id else b""
             if len(encoded) > self.limits.response:
                 raise self._too_large(len(encoded))
         except Exception as problem:
             return self._refusal(call, problem)
+        self._observe(call.method, 0, time.monotonic() - call.began)
+        if not call.id:
+            return b""
         return b'{"jsonrpc":"2.0","id":' + call.id + b',"result":' + encoded + b"}"
 
     def _refusal(self, call: _Call, problem: BaseException) -> bytes:
         answer = _failure(call.id or b"null", problem)
+        if call.began:  # otherwise it was never tried
+            code = problem.code if isinstance(problem, ChainError) else InternalError.code
+            name = call.method if call.method in self.methods else "unknown"
+            self._observe(name, code, time.monotonic() - call.began)
         return answer if call.id else b""
 
     def _too_large(self, size: int) -> LimitExceeded:
@@ -161,7 +178,7 @@ class Dispatcher:
             hint=f"did you mean {', '.join(near)}?" if near else None,
         )
 
-    def _batch(self, body: bytes) -> bytes | Future[bytes]:
+    def _batch(self, body: bytes, caller: object) -> bytes | Future[bytes]:
         try:
             entries = _decode_batch(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as problem:
@@ -173,7 +190,7 @@ class Dispatcher:
                 f"batch too large: {len(entries)} calls, this node takes at most {self.limits.batch}",
                 hint="send it in several batches",
             )
-        return _Batch(self, [_read(entry) for entry in entries]).start()
+        return _Batch(self, [_read(entry) for entry in entries], caller).start()
 
     def joins(self, before: _Call, call: _Call) -> bool:
         """Whether `call` starts together with its neighbour `before`."""
@@ -183,9 +200,10 @@ class Dispatcher:
 class _Batch:
     """One batch on its way: groups in order, the calls of a group at once."""
 
-    def __init__(self, dispatcher: Dispatcher, calls: list[_Call]) -> None:
+    def __init__(self, dispatcher: Dispatcher, calls: list[_Call], caller: object) -> None:
         self._dispatcher = dispatcher
         self._calls = calls
+        self._caller = caller
         self._next = 0
         self._answers: list[bytes] = []
         self._size = 0
@@ -229,7 +247,7 @@ class _Batch:
         while self._next < len(self._calls) and self._dispatcher.joins(group[-1], self._calls[self._next]):
             group.append(self._calls[self._next])
             self._next += 1
-        return [self._dispatcher._run(call) for call in group]
+        return [self._dispatcher._run(call, self._caller) for call in group]
 
     def _take(self, group: list[bytes | Future[bytes]]) -> None:
         for answer in group:

@@ -30,17 +30,19 @@ class BlockReference(Record):
 class Params:
     """Read by index, from 0."""
 
-    __slots__ = ("_values",)
+    __slots__ = ("_values", "caller")
 
-    def __init__(self, values: Sequence[Any] = ()) -> None:
+    def __init__(self, values: Sequence[Any] = (), caller: object = None) -> None:
+        """`caller`: who can be told something later, as the transport handed it in; None over HTTP."""
         self._values = values
+        self.caller = caller
 
     @classmethod
-    def of(cls, value: Any) -> Params:
+    def of(cls, value: Any, caller: object = None) -> Params:
         """From the member `params`: an array, nothing, or a single bare value (brownie sends those)."""
         if value is None:
-            return cls()
-        return cls(value) if isinstance(value, list) else cls((value,))
+            return cls((), caller)
+        return cls(value if isinstance(value, list) else (value,), caller)
 
     def __len__(self) -> int:
         return len(self._values)

@@ -11,50 +11,25 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future
-from typing import TYPE_CHECKING, TypeAlias, cast
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, cast
 
 import httptools
-import msgspec
 
-from chain.server.doorkeeper import Doorkeeper
+from chain.server.conversation import Conversation
 from chain.server.exchange import Refusal, Request, encode_head, error_body, preflight
+from chain.server.house import House
+from chain.server.websocket import WebSocket
 
 if TYPE_CHECKING:
-    from chain.pages import Answer, Pages
+    from chain.pages import Answer
 
 logger = logging.getLogger(__name__)
-
-Handle: TypeAlias = Callable[[bytes], bytes | Future[bytes]]
 
 MAX_QUEUE = 16  # parsed requests waiting on one connection before it is no longer read
 SMALL = 64 * 1024  # bytes: below this head and body go out in one piece
 LINGER = 2.0  # seconds a refused client may still send, so that it gets to read why
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one client may take. Bytes and seconds."""
-
-    connections: int = 512
-    head: int = 64 * 1024
-    body: int = 5 * 1024 * 1024
-    upload: int = 65 * 1024 * 1024  # bodies for /api/
-    request_seconds: float = 60.0  # from the first byte of a request to its last
-    idle_seconds: float = 75.0  # between requests
-    write_seconds: float = 30.0  # without the client reading anything
-    grace_seconds: float = 5.0  # for answers in flight when the server stops
-
-
-class House(msgspec.Struct, frozen=True, kw_only=True):
-    """What all connections of a server share."""
-
-    handle: Handle
-    pages: Pages
-    doorkeeper: Doorkeeper
-    limits: Limits
-    executor: Executor  # for pages: they read files
-    members: set[Connection]
 
 
 class Connection(asyncio.Protocol):
@@ -202,18 +177,39 @@ class Connection(asyncio.Protocol):
             except httptools.HttpParserUpgrade as upgrade:
                 if self._refused:
                     return
+                self._queue.pop()
                 if self._headers.get("upgrade", "").lower() == "websocket":
-                    self._queue.pop()
-                    self._refuse(501, "WebSocket is not served here yet: use HTTP POST and poll with eth_newFilter")
+                    self._switch(data[upgrade.args[0] :])
                     return
                 # Another offer (h2c) may be declined: the same request again without it, so that its body is read.
-                self._queue.pop()
                 data = self._head_without_upgrade() + data[upgrade.args[0] :]
                 self._parser = httptools.HttpRequestParser(self)
             except httptools.HttpParserError as problem:
                 if not self._refused:
                     self._refuse(400, f"not an HTTP request: {problem}")
                 return
+
+    def _switch(self, rest: bytes) -> None:
+        """From here on this connection speaks WebSocket; `rest` is what came behind the request."""
+        open_session = self._house.open_session
+        if open_session is None:
+            self._refuse(501, "WebSocket is not served here: use HTTP POST and poll with eth_newFilter")
+            return
+        if self._busy or self._queue:
+            self._refuse(400, "an upgrade must wait for the answers before it")
+            return
+        wire = WebSocket(self._house.limits.body)
+        refusal = wire.accept(
+            self._parser.get_method().decode("latin-1"), self._target.decode("latin-1"), self._headers
+        )
+        if refusal is not None:
+            self._refuse(refusal.status, refusal.message)
+            return
+        self._refused = self._closing = True  # as an HTTP connection this one has ended
+        self._house.members.discard(self)
+        conversation = Conversation(self._house, self._loop, wire, open_session)
+        self._transport.set_protocol(conversation)
+        conversation.begin(self._transport, rest)
 
     def _head_without_upgrade(self) -> bytes:
         lines = [f"{self._parser.get_method().decode('latin-1')} {self._target.decode('latin-1')} HTTP/1.1"]

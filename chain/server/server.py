@@ -1,4 +1,4 @@
-"""The socket and the thread behind it: everything of one HTTP server runs on its own event loop."""
+"""The sockets and the thread behind them: everything of one server runs on its own event loop."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ import socket
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chain.errors import PortTaken, UsageError
-from chain.server.connection import Connection, Handle, House, Limits
+from chain.server.connection import Connection
+from chain.server.conversation import Conversation
 from chain.server.doorkeeper import Doorkeeper
+from chain.server.house import Handle, House, Limits, OpenSession
+from chain.server.ipc import Door
+from chain.server.stream import JsonStream
 
 if TYPE_CHECKING:
     from chain.pages import Pages
@@ -37,18 +42,25 @@ class Server:
         limits: Limits | None = None,
         hosts: Iterable[str] = (),
         origins: Iterable[str] = (),
+        open_session: OpenSession | None = None,
+        ipc: Path | None = None,
     ) -> None:
-        """`hosts` and `origins` are let in besides loopback; port 0 takes a free one."""
+        """`hosts` and `origins` are let in besides loopback; port 0 takes a free one.
+
+        `open_session` is called for each connection that stays open: WebSocket, and the unix socket at `ipc`.
+        """
         self._host = host
         self._port = port
         self._house = House(
             handle=handle,
+            open_session=open_session,
             pages=pages,
             doorkeeper=Doorkeeper((host, *hosts), origins),
             limits=limits or Limits(),
             executor=ThreadPoolExecutor(PAGE_THREADS, thread_name_prefix="pages"),
             members=set(),
         )
+        self._ipc = ipc
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
@@ -59,17 +71,30 @@ class Server:
         return self._port
 
     @property
+    def connections(self) -> int:
+        """How many are open now, of all kinds."""
+        return len(self._house.members)
+
+    @property
     def url(self) -> str:
         """Where it is reached from this machine."""
         name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)
         return f"http://[{name}]:{self._port}" if ":" in name else f"http://{name}:{self._port}"
 
     def start(self) -> None:
-        """Listen and serve in an own thread. Raises PortTaken, or UsageError for an address that cannot be used."""
+        """Listen and serve in an own thread.
+
+        Raises PortTaken, or UsageError for an address or a path of a unix socket that cannot be used.
+        """
         listener = _listen(self._host, self._port)
         self._port = listener.getsockname()[1]
+        try:
+            door = Door(self._ipc) if self._ipc is not None and self._house.open_session is not None else None
+        except BaseException:
+            listener.close()
+            raise
         ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(listener, ready), name="http", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(listener, door, ready), name="http", daemon=True)
         self._thread.start()
         ready.wait()
 
@@ -83,28 +108,39 @@ class Server:
         thread.join()
         self._house.executor.shutdown(cancel_futures=True)
 
-    def _run(self, listener: socket.socket, ready: threading.Event) -> None:
+    def _run(self, listener: socket.socket, door: Door | None, ready: threading.Event) -> None:
         try:
             with asyncio.Runner(loop_factory=_new_loop) as runner:
-                runner.run(self._serve(listener, ready))
+                runner.run(self._serve(listener, door, ready))
         finally:
             ready.set()  # also when it could not start: `start` must not wait for ever
             listener.close()
+            if door is not None:
+                door.close()
 
-    async def _serve(self, listener: socket.socket, ready: threading.Event) -> None:
+    async def _serve(self, listener: socket.socket, door: Door | None, ready: threading.Event) -> None:
         self._loop = loop = asyncio.get_running_loop()
         self._stopping = stopping = asyncio.Event()
-        server = await loop.create_server(lambda: Connection(self._house, loop), sock=listener, backlog=BACKLOG)
+        servers = [await loop.create_server(lambda: Connection(self._house, loop), sock=listener, backlog=BACKLOG)]
+        open_session = self._house.open_session
+        if door is not None and open_session is not None:
+            body = self._house.limits.body
+            servers.append(
+                await loop.create_unix_server(
+                    lambda: Conversation(self._house, loop, JsonStream(body), open_session), sock=door.socket
+                )
+            )
         sweeping = asyncio.create_task(self._sweep(loop))
         ready.set()
         await stopping.wait()
-        server.close()
+        for server in servers:
+            server.close()
         sweeping.cancel()
         await self._farewell(loop)
 
     async def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         limits = self._house.limits
-        shortest = min(limits.request_seconds, limits.idle_seconds, limits.write_seconds)
+        shortest = min(limits.request_seconds, limits.idle_seconds, limits.write_seconds, limits.ping_seconds)
         while True:
             await asyncio.sleep(min(1.0, shortest / 4))
             for member in list(self._house.members):

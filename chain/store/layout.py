@@ -7,6 +7,7 @@ Keys are one letter and an identifier. Blocks and nodes are keyed by hash and ne
     r + block hash     receipts           m:head         hash of the canonical head
     c + 8-byte number  canonical hash     m:identity     what `Store.initialise` was given (the encoded spec)
     t + tx hash        canonical place    m:commits      8-byte count of commits
+    e + block hash     edits after it     m:edited       there when a development command ever changed the chain
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ NUMBER = b"c"
 TRANSACTION = b"t"
 NODE = b"n"
 JOURNAL = b"j"
+EDITS = b"e"
 HEAD = b"m:head"
 IDENTITY = b"m:identity"
 COMMITS = b"m:commits"
+MARK = b"m:edited"
 
 
 class Encoded(NamedTuple):

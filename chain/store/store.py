@@ -17,12 +17,14 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from chain.errors import DataFolderCorrupt, ReadOnly, UnknownBlock
-from chain.model import Block, Built, Header, Location, Receipt, Transaction
+from chain.model import Block, Built, Edits, Header, Location, Receipt, Transaction
 from chain.primitives import Hash32, bytes_to_int
 from chain.store import codec, layout
 from chain.store.cache import Cache
+from chain.store.edits import EditBook
 from chain.store.engine import Change, Engine, MemoryEngine, WriteFailed
 from chain.store.folder import Folder
 from chain.store.migrations import MIGRATIONS, Migration, migrate, newest
@@ -30,6 +32,8 @@ from chain.store.nodes import Nodes
 from chain.store.rocks import RESTORE_HINT, RocksEngine
 
 logger = logging.getLogger(__name__)
+
+Reorganisation: TypeAlias = tuple[tuple[Block, ...], tuple[Block, ...]]  # removed newest first, added oldest first
 
 HEADER_CACHE_BYTES = 2 << 20  # encoded; decoded records take a few times as much
 BLOCK_CACHE_BYTES = 16 << 20
@@ -51,6 +55,7 @@ class Store:
         self._blocks: Cache[Block] = Cache(BLOCK_CACHE_BYTES)
         self._receipts: Cache[tuple[Receipt, ...]] = Cache(RECEIPT_CACHE_BYTES)
         self.nodes: Mapping[bytes, bytes] = Nodes(engine)
+        self.edits = EditBook(engine)
         self.identity: bytes | None = engine.get(layout.IDENTITY)
         self._head: Header | None = self._load_head()
         self._commits = bytes_to_int(engine.get(layout.COMMITS) or b"")
@@ -141,7 +146,9 @@ class Store:
             encoded = layout.encode(built)
             changes = [*layout.stored(built, encoded), *layout.canonical(block), (layout.HEAD, block.hash)]
             changes += [(layout.JOURNAL + tx_hash, None) for tx_hash in journaled]
+            changes += (mark := self.edits.marks(block))
             self._commit(changes)
+            self.edits.wrote(mark)
             for tx_hash in journaled:
                 del self._journal[tx_hash]
             self._remember(built, encoded)
@@ -154,6 +161,13 @@ class Store:
             self._commit(layout.stored(built, encoded))
             self._remember(built, encoded)
 
+    def edit(self, edits: Edits | None, nodes: Mapping[bytes, bytes]) -> None:
+        """Record what development commands changed after the head, with the nodes that needs; None: nothing."""
+        with self._writing:
+            changes = self.edits.changes(self.head.hash, edits)
+            self._commit([*((layout.NODE + key, value) for key, value in nodes.items()), *changes], visible=True)
+            self.edits.wrote(changes)
+
     def rewind(self, number: int) -> tuple[Block, ...]:
         """Make canonical block `number` the head, in one batch; UnknownBlock above the head.
 
@@ -161,8 +175,10 @@ class Store:
         """
         return self.adopt(self.canonical_hash(number))[0]
 
-    def adopt(self, block_hash: Hash32) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    def adopt(self, block_hash: Hash32, *, edits: Edits | Literal["kept"] | None = "kept") -> Reorganisation:
         """Make any stored block the head, in one batch: (removed newest first, added oldest first).
+
+        `edits`: what was changed after it, as it was at another time; removed blocks lose theirs.
 
         This is a whole reorganisation: a crash leaves either the old chain or the new one. UnknownBlock when the block
         or one of its ancestors is not stored.
@@ -174,14 +190,15 @@ class Store:
             cursor = self.header(cursor.parent_hash)
         removed = tuple(self.block(number) for number in range(self.head.number, cursor.number, -1))
         added.reverse()
-        changes: list[Change] = []
-        for block in removed:
-            changes += [(key, None) for key, _ in layout.canonical(block)]
-        for block in added:
-            changes += layout.canonical(block)
+        changes: list[Change] = [(key, None) for block in removed for key, _ in layout.canonical(block)]
+        changes += [change for block in added for change in layout.canonical(block)]
+        edited = [change for block in removed for change in self.edits.changes(block.hash, None)]
+        if edits != "kept":
+            edited += self.edits.changes(target.hash, edits)
         with self._writing:
             # Unlike an append this changes what readers can see now, so it must be durable before it is visible.
-            self._commit([*changes, (layout.HEAD, target.hash)], visible=True)
+            self._commit([*changes, *edited, (layout.HEAD, target.hash)], visible=True)
+            self.edits.wrote(edited)
             self._head = target
         return removed, tuple(added)
 

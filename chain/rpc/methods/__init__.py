@@ -15,13 +15,20 @@ from chain.rpc.jsonrpc import Dispatcher, Limits
 from chain.rpc.methods import (
     blocks,
     debug,
+    dev_accounts,
+    dev_chain,
     execution,
     fees,
     identity,
     logs,
+    otterscan,
+    proof,
     sending,
     signing,
+    simulate,
     state,
+    subscribing,
+    trace,
     transactions,
     txpool,
 )
@@ -35,12 +42,34 @@ if TYPE_CHECKING:
 
 Handler: TypeAlias = Callable[[Service, Params], Any]
 
-_SUBJECTS = (identity, blocks, transactions, state, execution, fees, logs, sending, signing, txpool, debug)
+_SUBJECTS = (
+    identity,
+    blocks,
+    transactions,
+    state,
+    execution,
+    fees,
+    logs,
+    subscribing,
+    sending,
+    signing,
+    txpool,
+    debug,
+    trace,
+    proof,
+    simulate,
+    otterscan,
+)
 
 
 def handlers() -> dict[str, Handler]:
     """Every method this node answers."""
     return {name: handler for subject in _SUBJECTS for name, handler in subject.METHODS.items()}
+
+
+def dev_handlers() -> dict[str, Handler]:
+    """What a development chain answers besides."""
+    return {**dev_chain.METHODS, **dev_accounts.METHODS}
 
 
 def build_dispatcher(
@@ -50,11 +79,15 @@ def build_dispatcher(
     limits: Limits | None = None,
     filter_limits: FilterLimits | None = None,
     more: Mapping[str, Handler] | None = None,
+    observe: Callable[[str, int, float], None] = lambda method, code, seconds: None,
 ) -> Dispatcher:
-    """The dispatcher of a node. `accounts` are signed for whoever asks; `more` adds methods (development commands)."""
+    """The dispatcher of a node. `accounts` are signed for whoever asks; `more` adds methods.
+
+    `observe` is told of every answer, as `Dispatcher` says.
+    """
     service = Service(node=node, signers=Signers(node, accounts), filters=Filters(node, filter_limits))
-    known = handlers() | dict(more or {})
+    known = handlers() | (dev_handlers() if node.dev is not None else {}) | dict(more or {})
     namespaces = sorted({name.partition("_")[0] for name in known} | {"rpc"})
     methods: dict[str, Callable[[Params], Any]] = {name: partial(handler, service) for name, handler in known.items()}
     methods["rpc_modules"] = lambda params: dict.fromkeys(namespaces, "1.0")
-    return Dispatcher(methods, limits=limits, together=sending.together, resume=node.run)
+    return Dispatcher(methods, limits=limits, together=sending.together, resume=node.run, observe=observe)

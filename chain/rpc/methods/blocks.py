@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from chain.errors import UnknownBlock
@@ -103,7 +102,7 @@ def known_block(service: Service, tag: Tag) -> Block | None:
         return None
 
 
-def next_block(head: Header, transactions: tuple[Transaction, ...], now: int) -> Block:
+def next_block(head: Header, timestamp: int, transactions: tuple[Transaction, ...]) -> Block:
     """The block after `head` before it is executed; roots and gas used are those of nothing done yet."""
     header = Header(
         parent_hash=head.hash,
@@ -115,7 +114,7 @@ def next_block(head: Header, transactions: tuple[Transaction, ...], now: int) ->
         number=head.number + 1,
         gas_limit=head.gas_limit,
         gas_used=0,
-        timestamp=max(now, head.timestamp + 1),
+        timestamp=timestamp,
         extra_data=b"",
         mix_hash=ZERO_HASH,
         base_fee=None if head.base_fee is None else next_base_fee(head),
@@ -133,7 +132,7 @@ def _ready(content: Any) -> tuple[Transaction, ...]:
 
 
 def _pending(service: Service, transactions: tuple[Transaction, ...], full: bool) -> JsonObject:
-    block = next_block(service.node.head(), transactions, int(time.time()))
+    block = next_block(*service.node.upcoming(), transactions)
     return pending_block_object(block, full=full)
 
 

@@ -28,7 +28,7 @@ def max_priority_fee(service: Service, params: Params) -> Future[str]:
 
 def base_fee(service: Service, params: Params) -> str:
     """Of the next block."""
-    return quantity(next_base_fee(service.node.head()))
+    return quantity(next_base_fee(service.node.upcoming()[0]))
 
 
 def blob_fee(service: Service, params: Params) -> str:

@@ -54,7 +54,7 @@ def send_raw_sync(service: Service, params: Params) -> Future[JsonObject]:
 def send_transaction(service: Service, params: Params) -> Future[str]:
     """Fill in, sign with an unlocked account, submit; the hash."""
     wish = wish_from(params.at_most(1).required(0), chain_id=service.node.spec.chain_id)
-    service.signers.get(wish.sender or bytes(20))
+    service.signers.check(wish.sender or bytes(20))
     if wish.gas is not None and wish.has_fees():  # at once, so that neighbours of a batch get nonces in their order
         return then(service.signers.send(service.signers.priced(wish)), data)
     complete = service.node.run(lambda: filled_gas(service, service.signers.priced(wish)))

@@ -119,6 +119,7 @@ def signature_of(raw: bytes) -> tuple[int, int, int]:
 METHODS = {
     "eth_sign": sign,
     "personal_sign": personal_sign,
+    "eth_signTypedData": sign_typed_data,
     "eth_signTypedData_v4": sign_typed_data,
     "eth_signTransaction": sign_transaction,
     "eth_fillTransaction": fill_transaction,
