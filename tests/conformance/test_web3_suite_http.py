@@ -31,7 +31,7 @@ def w3(scene: Scene) -> Web3:
 
 @pytest.fixture(autouse=True)
 def explained(request: pytest.FixtureRequest, scene: Scene) -> None:
-    scene.settle()
+    scene.settle(request.node.name)
     explain(request, FAILS)
 
 

@@ -60,7 +60,7 @@ def w3(scene: Scene) -> Web3:
 @pytest.fixture(autouse=True)
 def explained(request: pytest.FixtureRequest, scene: Scene, loop: asyncio.AbstractEventLoop) -> None:
     request.instance.loop = loop
-    scene.settle()
+    scene.settle(request.node.name)
     explain(request, FAILS)
 
 

@@ -29,7 +29,7 @@ T = TypeVar("T")
 CHAIN_ID = 131277322940537
 GAS_LIMIT = 30_000_000  # of its geth
 LOG_DOUBLE_WITH_INDEX = 9  # of the emitter's enum
-BLOCK_SECONDS = 0.25  # long enough for a transaction to be replaced while it waits
+BLOCK_SECONDS = 0.25
 CONTRACTS = {
     "math": MATH_CONTRACT_DATA,
     "emitter": EMITTER_CONTRACT_DATA,
@@ -58,8 +58,12 @@ class Scene:
         """Private key of the account that the suite also signs with by itself."""
         return "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"  # the second development account's
 
-    def settle(self) -> None:
-        """Nothing that an earlier test has sent waits any more."""
+    def settle(self, test: str) -> None:
+        """Nothing that an earlier test has sent waits any more, and what is to be replaced stays in the pool."""
+        replaces = ("replace_transaction" in test or "modify_transaction" in test) and "already_mined" not in test
+        producer = self.running.node._producer
+        mining = Mining(automine=False, interval=None if replaces else BLOCK_SECONDS)
+        producer.command(lambda: producer.set_mining(mining)).result(10)
         content = self.running.node.pool_content().result(10)
         if content.ready:
             self.running.node.mine().result(10)
