@@ -60,6 +60,7 @@ test: build .venv/.dev ## The whole suite (ARGS="tests/unit -k pool" for a part)
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not deep" $(ARGS)
 
 test-deep: build .venv/.dev ## Long fuzzing, kills, proofs, mutation and soak
+	@$(MAKE) --no-print-directory --silent .venv-slither/.made || test "$$MZ_REQUIRE_ALL" != 1
 	@$(BIN)/python -m pytest -n $(JOBS) -m deep --timeout 7200 $(ARGS)
 
 CHECKS := check-format check-lint check-types check-layers check-spelling check-solidity check-page check-slither check-house

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.serving import served
+from tests.e2e.serving import MZ, environment, free_port, served
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +28,30 @@ def rolled_out(platform_folder: Path, tmp_path: Path) -> Path:
     copy = tmp_path / "mz"
     shutil.copytree(platform_folder, copy)
     return copy
+
+
+@pytest.fixture
+def eager(tmp_path: Path) -> Path:
+    """Such a folder of a chain that makes a block whenever there is a transaction; that of `mz up` waits for the clock
+    once its blocks are some seconds ahead."""
+    folder = tmp_path / "eager"
+    with log_of(folder).open("wb") as log:
+        command = [str(MZ), "node", "start", "--port", str(free_port()), "--data-dir", str(folder), "--json"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment(), text=True)
+        assert process.stdout is not None
+        try:
+            assert any(line == "}\n" for line in process.stdout), log_of(folder).read_text()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=30) == 0, log_of(folder).read_text()
+        finally:
+            process.kill()
+            process.wait(timeout=30)
+            process.stdout.close()
+    with served(folder) as node:
+        node.wait_for_table()
+        assert node.stop() == 0, node.printed()
+    return folder
+
+
+def log_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.log")

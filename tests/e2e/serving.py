@@ -48,7 +48,7 @@ class Served:
                 [*command, "up", "--port", str(self.port), "--data-dir", str(folder)],
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "NO_COLOR": "1"} if env is None else dict(env),
+                env=environment() if env is None else dict(env),
                 cwd=cwd,
                 start_new_session=True,
             )
@@ -89,6 +89,11 @@ class Served:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"mz up did not come up (exit {self.process.poll()}):\n{self.printed()}")
             time.sleep(0.05)
+
+
+def environment() -> dict[str, str]:
+    """Without what sets the tests themselves: the node would take it for settings of its own, and refuse them."""
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("MZ_")}, "NO_COLOR": "1"}
 
 
 @contextmanager
