@@ -325,6 +325,10 @@ class UnknownAccount(WalletError):
     """No key for this address or name."""
 
 
+class SignerError(WalletError):
+    """The program that holds a key refused, is gone, or signed something else."""
+
+
 class CompilerError(ChainError):
     """The Solidity compiler is missing or refused its input."""
 

@@ -37,10 +37,10 @@ from chain.errors import (
     UsageError,
 )
 from chain.primitives import Address, Hash32, Wei, address_from, checksum, to_hex
-from chain.wallet import Account, Wallet
+from chain.wallet import Signer, Wallet
 
-Who: TypeAlias = "Account | Address | str"
-"""An account, an address, or a name in the wallet."""
+Who: TypeAlias = "Signer | Address | str"
+"""An account (`Account`, or one whose key another program holds), an address, or a name in the wallet."""
 
 _REQUEST_SECONDS = 60.0
 _POLL_SECONDS = (0.0, 0.02, 0.05, 0.1, 0.25, 0.5)  # between looks for a receipt; the last one repeats
@@ -173,7 +173,7 @@ class Client:
 
     def address_of(self, who: Who) -> Address:
         """The address behind an account, an address, its hex, or a name in the wallet."""
-        if isinstance(who, Account):
+        if isinstance(who, Signer):
             return who.address
         if isinstance(who, bytes):
             return who
@@ -193,7 +193,7 @@ class Client:
 
     def submit(self, what: Wish, sender: Who, value: Wei = 0) -> Hash32:
         """Sign and send without waiting for a block; the transaction's hash."""
-        account = sender if isinstance(sender, Account) else self.wallet[sender]
+        account = sender if isinstance(sender, Signer) else self.wallet[sender]
         fields = fields_of(self, what, account.address, value)
         with self._turns_lock:
             turn = self._turns[account.address]
@@ -245,7 +245,7 @@ class Client:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._url or 'the node in this process'}>"
 
-    def _send(self, fields: Mapping[str, object], account: Account) -> Hash32:
+    def _send(self, fields: Mapping[str, object], account: Signer) -> Hash32:
         nonce = int(self.rpc("eth_getTransactionCount", checksum(account.address), "pending"), 16)
         raw = account.sign_transaction({**fields, "nonce": nonce})
         return bytes.fromhex(self.rpc("eth_sendRawTransaction", to_hex(raw))[2:])

@@ -7,7 +7,7 @@ from typing import Any
 from chain.client import Client, Contract
 from chain.client.client import Who
 from chain.primitives import Address, Wei, checksum
-from chain.wallet import Account
+from chain.wallet import Signer
 
 _LASTS_SECONDS = 3600
 _TYPES = {
@@ -29,7 +29,7 @@ _TYPES = {
 
 def signed_allowance(client: Client, mz: Contract, owner: Who, spender: Address, value: Wei) -> dict[str, Any]:
     """`Permit` as Templates and Till take it: `spender` may take `value` once within the hour."""
-    account = owner if isinstance(owner, Account) else client.wallet[owner]
+    account = owner if isinstance(owner, Signer) else client.wallet[owner]
     _, name, version, chain_id, contract, _, _ = mz.call("eip712Domain")
     deadline = client.timestamp() + _LASTS_SECONDS
     signature = account.sign_typed_data(
