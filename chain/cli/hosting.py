@@ -23,7 +23,9 @@ class Host:
         """Open and serve; raises PortTaken and whatever is wrong with the data folder."""
         self.platform: Mapping[str, str] | None = None
         self.folder: Path | None = options.data_dir
-        self.running: Running = launch.start(options, port=port, more={"mz_platform": self._whereabouts})
+        self.running: Running = launch.start(
+            options, port=port, more={"mz_platform": self._whereabouts}, platform=lambda: self.platform
+        )
 
     def stop(self) -> None:
         """Answer what is in flight and close everything."""

@@ -15,7 +15,7 @@ from chain.launch.gauges import Gauges
 from chain.launch.opening import NodeOptions, Opened, open_node
 from chain.model import Record
 from chain.node import Node
-from chain.pages import Pages
+from chain.pages import Data, Pages
 from chain.rpc import Session, Subscriptions, build_dispatcher
 from chain.rpc.methods import Handler
 from chain.server import Server, fits
@@ -74,8 +74,10 @@ def start(
     host: str = LOOPBACK,
     port: int = DEFAULT_PORT,
     more: Mapping[str, Handler] | None = None,
+    platform: Callable[[], Mapping[str, str] | None] = lambda: None,
 ) -> Running:
-    """Open the node and serve it; port 0 takes a free one, `more` are further JSON-RPC methods.
+    """Open the node and serve it; port 0 takes a free one, `more` are further JSON-RPC methods, `platform` tells the
+    addresses of the platform's contracts by name while they are known.
 
     Raises PortTaken, or whatever `open_node` raises; nothing is left open then.
     """
@@ -87,7 +89,7 @@ def start(
         gauges.metrics.gauge("mz_subscriptions", "Open subscriptions", lambda: len(subscriptions))
         server = Server(
             dispatcher.handle,
-            Pages(_page(), opened.blobs, metrics=gauges.metrics.text),
+            Pages(_page(), opened.blobs, metrics=gauges.metrics.text, data=Data(opened.node.lists, platform)),
             host=host,
             port=port,
             open_session=lambda outlet: Session(dispatcher, subscriptions, outlet),

@@ -30,7 +30,7 @@ from chain.pool import Content, Pool
 from chain.primitives import Address, Hash32, Wei
 from chain.producer import Development, Producer
 from chain.spec import Spec
-from chain.store import Index, Store
+from chain.store import Index, Lists, Store
 
 T = TypeVar("T")
 
@@ -124,6 +124,10 @@ class Node:
     def logs(self, query: LogQuery) -> list[LogEntry]:
         """Logs of a range or a block, in chain order. Raises LimitExceeded above 20,000."""
         return self._index.logs(query, limit=LOG_LIMIT)
+
+    def lists(self) -> tuple[Lists, tuple[int, Hash32]]:
+        """Lists of the index a page at a time, and the block they are level with. Raises StoreError."""
+        return self._index.lists()
 
     # --- the chain as it would be -----------------------------------------------------------------------------------
 

@@ -4,11 +4,14 @@
     files.py      the static page
     ipfs.py       `/ipfs/<cid>` and the Kubo-compatible `/api/v0/…`
     multipart.py  uploaded files out of a form body
+    data.py       `/data/v1/…`: lists and series out of the index; `lists.py` says which rows,
+                  `in_words.py` how they read, `cursor.py` from where
 
 No HTTP parsing here and no sockets: a request comes in as values and an `Answer` goes out.
 """
 
 from chain.pages.answer import Answer
+from chain.pages.data import Data
 from chain.pages.pages import Pages
 
-__all__ = ["Answer", "Pages"]
+__all__ = ["Answer", "Data", "Pages"]

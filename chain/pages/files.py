@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import mimetypes
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +24,8 @@ _TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".webmanifest": "application/manifest+json",
 }
+_TEXTS = frozenset({".html", ".js", ".css", ".svg", ".json"})
+_WORTH_ZIPPING = 1024  # bytes
 _HASHED_FOLDER = "/assets/"  # the bundler puts a content hash into these names
 
 
@@ -31,6 +34,7 @@ class StaticFiles:
 
     def __init__(self, folder: Path | None) -> None:
         self._files: dict[str, Path] = {}
+        self._zipped: dict[str, bytes] = {}  # by tag
         if folder is None or not folder.is_dir():
             return
         root = folder.resolve()
@@ -39,8 +43,9 @@ class StaticFiles:
             if path.is_file() and path.resolve().is_relative_to(root):
                 self._files["/" + path.relative_to(root).as_posix()] = path
 
-    def answer(self, path: str, known_tag: str) -> Answer | None:
-        """The file, `/` being index.html; 304 when the client already has it; None when there is none."""
+    def answer(self, path: str, known_tag: str, *, zipped: bool = False) -> Answer | None:
+        """The file, `/` being index.html; 304 when the client already has it; None when there is none. `zipped`: the
+        client takes gzip."""
         name = "/index.html" if path == "/" else path
         file = self._files.get(name)
         if file is None:
@@ -55,4 +60,10 @@ class StaticFiles:
         if tag in known_tag:
             return Answer(status=304, headers=headers)
         guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return Answer(headers=headers | {"content-type": _TYPES.get(file.suffix, guessed)}, body=body)
+        headers = headers | {"content-type": _TYPES.get(file.suffix, guessed), "vary": "accept-encoding"}
+        if zipped and file.suffix in _TEXTS and len(body) > _WORTH_ZIPPING:
+            packed = self._zipped.get(tag)
+            if packed is None:
+                packed = self._zipped[tag] = gzip.compress(body, 9, mtime=0)
+            return Answer(headers=headers | {"content-encoding": "gzip"}, body=packed)
+        return Answer(headers=headers, body=body)

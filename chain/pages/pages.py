@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from chain.metrics import CONTENT_TYPE
 from chain.pages.answer import PAGE_HEADERS, Answer, json_answer, not_allowed, text_answer
+from chain.pages.data import Data
 from chain.pages.files import StaticFiles
 from chain.pages.ipfs import BlobStore, Ipfs
 from chain.version import VERSION
@@ -20,6 +21,13 @@ _PLAIN_PAGE = f"""<!doctype html>
 </html>
 """
 
+# Paths of the page's own: the same document, whose script reads the path. Everything else is a real 404.
+SCREENS = frozenset(
+    {"blocks", "txs", "pending", "block", "tx", "address", "tokens", "token", "burns", "buybacks", "economy"}
+    | {"templates", "template", "use", "compose", "deal", "works", "work", "me", "wallet", "publish"}
+    | {"search", "settings", "help"}
+)
+
 
 class Pages:
     """The part of the node that browsers see. Safe to use from several threads."""
@@ -30,12 +38,15 @@ class Pages:
         blobs: BlobStore | None = None,
         health: Callable[[], Mapping[str, Any]] | None = None,
         metrics: Callable[[], str] | None = None,
+        data: Data | None = None,
     ) -> None:
-        """`folder` holds the built page; `health` adds figures to `/healthz`, `metrics` is the text of `/metrics`."""
+        """`folder` holds the built page; `health` adds figures to `/healthz`, `metrics` is the text of `/metrics`,
+        `data` answers below `/data/v1/`."""
         self._files = StaticFiles(folder)
         self._ipfs = None if blobs is None else Ipfs(blobs)
         self._health = health
         self._metrics = metrics
+        self._data = data
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one request; header names are lower case, `target` is as it stood in the request line."""
@@ -52,7 +63,16 @@ class Pages:
             return json_answer({"status": "ok", **(self._health() if self._health is not None else {})})
         if path == "/metrics" and self._metrics is not None:
             return Answer(headers={"content-type": CONTENT_TYPE}, body=self._metrics().encode())
-        found = self._files.answer(path, known_tag)
+        if self._data is not None and path.startswith("/data/v1/"):
+            return self._data.answer(path.removeprefix("/data/v1/"), query, known_tag)
+        screen = path == "/" or (path.startswith("/") and path.split("/")[1] in SCREENS)
+        host, _, port = headers.get("host", "").partition(":")
+        if screen and host.lower() == "localhost":
+            # Two names would be two origins, and what a browser keeps for one (a wallet) is not there for the other.
+            place = f"http://127.0.0.1{':' + port if port else ''}{target}"
+            return Answer(status=302, headers={"location": place, "cache-control": "no-store"})
+        zipped = "gzip" in headers.get("accept-encoding", "")
+        found = self._files.answer("/" if screen else path, known_tag, zipped=zipped)
         if found is not None:
             return found
         if path == "/":

@@ -6,7 +6,8 @@ and address histories. This room is the one door to the databases; it knows noth
 """
 
 from chain.store.index import Index
+from chain.store.lists import Lists, Rows, Window
 from chain.store.store import Store
 from chain.store.tables import IndexedTransaction
 
-__all__ = ["Index", "IndexedTransaction", "Store"]
+__all__ = ["Index", "IndexedTransaction", "Lists", "Rows", "Store", "Window"]

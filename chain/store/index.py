@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ from chain import events
 from chain.errors import LimitExceeded, StoreError, UnknownBlock
 from chain.model import Header, Log, LogEntry, LogQuery
 from chain.primitives import ZERO_HASH, Address, Hash32
+from chain.store.ledger import Indexed
+from chain.store.lists import Lists
 from chain.store.store import Store
-from chain.store.tables import PLACES, Indexed, IndexedTransaction, Tables
+from chain.store.tables import PLACES, IndexedTransaction, Tables
 
 logger = logging.getLogger(__name__)
 
@@ -143,6 +145,12 @@ class Index:
             for hash_, block, index, sender, to, created, status in rows
         ]
 
+    def lists(self) -> tuple[Lists, tuple[int, Hash32]]:
+        """Pages of rows, and the block (number, hash) that they are level with. Raises StoreError like every query."""
+        self._await_level()
+        rows = self._select("SELECT number, hash FROM blocks ORDER BY number DESC LIMIT 1", [])
+        return Lists(self._select), (rows[0][0], rows[0][1])
+
     def _logs_of_block(self, query: LogQuery, block_hash: Hash32, limit: int) -> list[LogEntry]:
         header = self._store.header(block_hash)
         if not self._store.is_canonical(header):
@@ -180,7 +188,7 @@ class Index:
         sql = _LOGS.format(conditions=" AND ".join(conditions))
         return [_entry(row) for row in self._select(sql, [*parameters, limit + 1])]
 
-    def _select(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    def _select(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         tables = self._tables
         if tables is None:
             raise _not_running()

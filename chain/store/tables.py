@@ -4,8 +4,10 @@ Responsible for rows and connections; which blocks belong into the rows is `chai
 that is damaged, or of another layout, is deleted and made anew.
 
     blocks        number · hash · parent_hash · timestamp · coinbase · gas_limit · gas_used · transactions (count)
-    transactions  id · block · position · hash · sender · recipient · created · status
+    transactions  id · block · position · hash · sender · recipient · created · status · value · gas_used · gas_price ·
+                  selector (the first four bytes of its data; wei are decimal numbers)
     logs          id · block · tx_position · log_index · address · topic0 … topic3 · data
+    and what `chain.store.ledger` adds up over them
 
 `id` is block · 2²⁴ + position within the block, so it sorts as the chain does and one integer stands for a place.
 """
@@ -23,12 +25,14 @@ from pathlib import Path
 from typing import Any
 
 from chain.errors import LimitExceeded, StoreError
-from chain.model import Block, Receipt, Record
+from chain.model import Block, Log, Receipt, Record
 from chain.primitives import Address, Hash32
+from chain.store import ledger
+from chain.store.ledger import Indexed, Ledger
 
 logger = logging.getLogger(__name__)
 
-LAYOUT = 1
+LAYOUT = 2
 PLACES = 1 << 24  # positions within one block
 CACHE_KIB = 8 << 10
 STEPS_BETWEEN_LOOKS = 20_000  # SQLite instructions between two looks at the clock, under a millisecond
@@ -39,14 +43,17 @@ CREATE TABLE blocks (
     coinbase BLOB NOT NULL, gas_limit INTEGER NOT NULL, gas_used INTEGER NOT NULL, transactions INTEGER NOT NULL);
 CREATE TABLE transactions (
     id INTEGER PRIMARY KEY, block INTEGER NOT NULL, position INTEGER NOT NULL, hash BLOB NOT NULL,
-    sender BLOB NOT NULL, recipient BLOB, created BLOB, status INTEGER NOT NULL);
+    sender BLOB NOT NULL, recipient BLOB, created BLOB, status INTEGER NOT NULL,
+    value TEXT NOT NULL, gas_used INTEGER NOT NULL, gas_price TEXT NOT NULL, selector BLOB NOT NULL);
 CREATE INDEX transactions_sender ON transactions (sender);
 CREATE INDEX transactions_recipient ON transactions (recipient) WHERE recipient IS NOT NULL;
 CREATE INDEX transactions_created ON transactions (created) WHERE created IS NOT NULL;
+CREATE INDEX transactions_failed ON transactions (status) WHERE status = 0;
 CREATE TABLE logs (
     id INTEGER PRIMARY KEY, block INTEGER NOT NULL, tx_position INTEGER NOT NULL, log_index INTEGER NOT NULL,
     address BLOB NOT NULL, topic0 BLOB, topic1 BLOB, topic2 BLOB, topic3 BLOB, data BLOB NOT NULL);
 CREATE INDEX logs_address ON logs (address);
+CREATE INDEX logs_event ON logs (address, topic0);
 CREATE INDEX logs_topic0 ON logs (topic0) WHERE topic0 IS NOT NULL;
 CREATE INDEX logs_topic1 ON logs (topic1) WHERE topic1 IS NOT NULL;
 CREATE INDEX logs_topic2 ON logs (topic2) WHERE topic2 IS NOT NULL;
@@ -57,6 +64,7 @@ CREATE INDEX logs_topic3 ON logs (topic3) WHERE topic3 IS NOT NULL;
 # topics (accounts, token numbers) rare. Otherwise it could take a busy token's address before the account asked for.
 _STATISTICS = (
     ("logs", "logs_address", "1000000 2000"),
+    ("logs", "logs_event", "1000000 2000 1500"),
     ("logs", "logs_topic0", "1000000 5000"),
     ("logs", "logs_topic1", "1000000 40"),
     ("logs", "logs_topic2", "1000000 30"),
@@ -65,8 +73,6 @@ _STATISTICS = (
     ("transactions", "transactions_recipient", "1000000 50"),
     ("transactions", "transactions_created", "1000000 1"),
 )
-
-Indexed = tuple[Block, tuple[Receipt, ...]]
 
 
 class IndexedTransaction(Record):
@@ -105,14 +111,16 @@ class Tables:
             for block, receipts in blocks:
                 writer.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _block_row(block))
                 writer.executemany(
-                    "INSERT INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _tx_rows(block, receipts)
+                    "INSERT INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _tx_rows(block, receipts)
                 )
                 writer.executemany("INSERT INTO logs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _log_rows(block, receipts))
+            ledger.of_blocks(blocks, PLACES).write(writer)
 
     def remove_above(self, number: int) -> None:
         """Take back every block above `number`, in one transaction."""
         with self._transaction() as writer:
             first = (number + 1) * PLACES
+            _taken_off(writer, first).write(writer)
             writer.execute("DELETE FROM logs WHERE id >= ?", (first,))
             writer.execute("DELETE FROM transactions WHERE id >= ?", (first,))
             writer.execute("DELETE FROM blocks WHERE number > ?", (number,))
@@ -250,7 +258,7 @@ def _create(writer: sqlite3.Connection) -> None:
     old = writer.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall()
     for (name,) in old:
         writer.execute(f'DROP TABLE "{name}"')
-    for statement in _SCHEMA.split(";"):
+    for statement in (_SCHEMA + ledger.SCHEMA).split(";"):
         if statement.strip():
             writer.execute(statement)
     writer.execute("ANALYZE")  # makes sqlite_stat1, empty because the tables are
@@ -272,7 +280,8 @@ def _tx_rows(block: Block, receipts: tuple[Receipt, ...]) -> Iterable[tuple[Any,
     for position, (tx, receipt) in enumerate(zip(block.transactions, receipts, strict=True)):
         place = number * PLACES + position
         parties = (tx.sender, tx.to, receipt.contract_address)
-        yield (place, number, position, tx.hash, *parties, receipt.status)
+        money = (str(tx.value), receipt.gas_used, str(receipt.effective_gas_price), tx.data[:4])
+        yield (place, number, position, tx.hash, *parties, receipt.status, *money)
 
 
 def _log_rows(block: Block, receipts: tuple[Receipt, ...]) -> Iterable[tuple[Any, ...]]:
@@ -283,3 +292,19 @@ def _log_rows(block: Block, receipts: tuple[Receipt, ...]) -> Iterable[tuple[Any
             topics = (*log.topics, None, None, None, None)[:4]
             yield (number * PLACES + index, number, position, index, log.address, *topics, log.data)
             index += 1
+
+
+def _taken_off(writer: sqlite3.Connection, first: int) -> Ledger:
+    """What the rows from place `first` on had added."""
+    gone = Ledger(-1)
+    for row in writer.execute("SELECT sender, recipient, created, status FROM transactions WHERE id >= ?", (first,)):
+        gone.transaction(*row)
+    logs = writer.execute(
+        "SELECT l.id, b.timestamp, l.address, l.topic0, l.topic1, l.topic2, l.topic3, l.data "
+        "FROM logs AS l CROSS JOIN blocks AS b ON b.number = l.block WHERE l.id >= ?",
+        (first,),
+    )
+    for place, timestamp, address, *topics, data in logs:
+        present = tuple([topic for topic in topics if topic is not None])
+        gone.log(place, timestamp, Log(address=address, topics=present, data=data))
+    return gone

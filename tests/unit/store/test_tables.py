@@ -39,7 +39,7 @@ def test_readers_cannot_write(tmp_path: Path, in_memory: bool) -> None:
     [
         (LogQuery(to_block=99, addresses=TOKENS[:1]), "logs_address"),
         (LogQuery(to_block=99, topics=((TRANSFER,),)), "logs_topic0"),
-        (LogQuery(to_block=99, addresses=TOKENS[:1], topics=((TRANSFER,),)), "logs_address"),
+        (LogQuery(to_block=99, addresses=TOKENS[:1], topics=((TRANSFER,),)), "logs_event"),
         (LogQuery(to_block=99, addresses=TOKENS[:1], topics=((TRANSFER,), (word(PEOPLE[0]),))), "logs_topic1"),
         (LogQuery(to_block=99, topics=((TRANSFER,), (), (word(PEOPLE[0]),))), "logs_topic2"),
     ],
