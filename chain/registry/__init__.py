@@ -10,17 +10,21 @@ contract, on the chain.
 """
 
 from chain.registry.bundle import Bundle, make_bundle, open_bundle
-from chain.registry.check import Finding, Report, check
+from chain.registry.check import Report, check
+from chain.registry.findings import Finding
+from chain.registry.instance import Instance
 from chain.registry.library import Library
 from chain.registry.manifest import Manifest, read_manifest
 from chain.registry.offers import Earnings, Offer, Use, Wish
 from chain.registry.parameters import encode_values, shown_values, values_of
-from chain.registry.template import Instance, Template
+from chain.registry.pots import Holding
+from chain.registry.template import Template
 
 __all__ = [
     "Bundle",
     "Earnings",
     "Finding",
+    "Holding",
     "Instance",
     "Library",
     "Manifest",

@@ -11,14 +11,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from chain import abi
 from chain.blobs import cids_with_digest
 from chain.client import Client, Contract, Platform
 from chain.client.client import Who
 from chain.errors import (
+    AbiError,
     BlobUnknown,
     BundleError,
     ContractReverted,
+    ParameterError,
     RegistryError,
     TemplateRefused,
     TemplateUnknown,
@@ -27,11 +31,23 @@ from chain.errors import (
 from chain.primitives import ZERO_HASH, Address, Hash32, Wei, checksum, create2_address, from_hex, keccak, to_hex
 from chain.registry.bundle import Bundle, open_bundle
 from chain.registry.earnings import earnings_of
+from chain.registry.expressions import parse_expression
 from chain.registry.offers import Earnings, Offer, Use, Wish
-from chain.registry.parameters import encode_values, values_of
+from chain.registry.parameters import encode_values, read_local, value_of, values_of
 from chain.registry.permit import signed_allowance
+from chain.registry.units import Money, Scene
 
 _ID_AND_NAME = [{"type": "address"}, {"type": "bytes32"}]
+_TOKEN_WORDS: abi.Abi = [
+    {
+        "type": "function",
+        "name": name,
+        "inputs": [],
+        "outputs": [{"name": "", "type": kind}],
+        "stateMutability": "view",
+    }
+    for name, kind in (("symbol", "string"), ("decimals", "uint8"))
+]
 _HINTS = {
     "ERC20InsufficientBalance": "the account needs more MZ: have some sent to it, or act as another one",
     "TemplatesTermsMismatch": "look at the template again: what is published is not what was agreed to",
@@ -157,7 +173,7 @@ class Library:
             )
         user = self.client.address_of(sender)
         parameters = bundle.manifest.parameters
-        typed = values_of(parameters, values or {}, user=user)
+        typed = values_of(parameters, values or {}, scene=self.scene(bundle, user, values or {}))
         args = encode_values(parameters, typed)
         if offer.brings_code:
             args = self._platform_arguments(bundle) + args
@@ -168,7 +184,6 @@ class Library:
                 hint=_HINTS["TemplatesTermsMismatch"],
                 data="TemplatesTermsMismatch",
             )
-        initialiser = bundle.manifest.initialiser
         wish = Wish(
             offer=offer,
             user=user,
@@ -177,7 +192,7 @@ class Library:
             salt=secrets.token_bytes(32) if salt is None else salt,
             code=bundle.artifact.bytecode if offer.brings_code else b"",
             args=args,
-            init=keccak(initialiser.encode())[:4] if initialiser is not None else b"",
+            init=_initialiser(bundle, typed),
             fee=self.registry.call("feeOn", offer.price),
             instance=bytes(20),
         )
@@ -235,6 +250,33 @@ class Library:
                 hint="its code may be a copy; only an origin says that it was paid for and is what was published",
             )
         return self.show(template, version)
+
+    def scene(self, bundle: Bundle, user: Address, values: Mapping[str, Any]) -> Scene:
+        """What parameters' texts depend on before there is an instance; its currency is one of the values."""
+        scene = Scene(user=user, read=read_local, now=self.client.timestamp())
+        currency = bundle.manifest.currency
+        if currency is None:
+            return scene
+        (chosen,) = [p for p in bundle.manifest.parameters if p.name == currency.parameter]
+        if chosen.name not in values and chosen.default is None:
+            return scene  # the missing value is said when all are read
+        token = value_of(chosen, values.get(chosen.name), scene)
+        return msgspec.structs.replace(scene, money=self.money(token))
+
+    def money(self, token: Address) -> Money:
+        """Symbol and decimals of a token, the zero address being ether; raises ParameterError when it does not say."""
+        if token == bytes(20):
+            return Money(symbol="ETH")
+        if token == self.platform.mz:
+            return Money()
+        contract = Contract(self.client, token, _TOKEN_WORDS, "token")
+        try:
+            return Money(symbol=contract.call("symbol"), decimals=contract.call("decimals"))
+        except (AbiError, ContractReverted) as problem:
+            raise ParameterError(
+                f"{checksum(token)} does not say its symbol and decimals: it is no ERC-20 with metadata",
+                hint="name the token's own address",
+            ) from problem
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -308,6 +350,14 @@ class Library:
     def _platform_arguments(self, bundle: Bundle) -> bytes:
         addresses = self.platform.names()
         return b"".join(addresses[name].rjust(32, b"\0") for name in bundle.manifest.constructor)
+
+
+def _initialiser(bundle: Bundle, values: Mapping[str, Any]) -> bytes:
+    """Call data of the manifest's initialiser, or none."""
+    if bundle.manifest.initialiser is None:
+        return b""
+    call = parse_expression(bundle.manifest.initialiser)
+    return abi.encode_call(bundle.artifact.abi, call.name, [values[name] for name in call.arguments or ()])
 
 
 def _runtime_hash(bundle: Bundle) -> Hash32:

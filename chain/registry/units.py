@@ -13,7 +13,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
-from chain.blobs import cids_with_digest, digest_of
+from chain.blobs import cid_of, cids_with_digest, digest_of
 from chain.errors import BlobError, InvalidParams, ParameterError
 from chain.model import Record
 from chain.primitives import ZERO_HASH, Address, Wei, address_from, checksum, keccak, to_hex
@@ -22,11 +22,47 @@ MZ: Wei = 10**18
 _DECIMAL = re.compile(r"([0-9]{1,78})(?:\.([0-9]+))?")
 _WHOLE = re.compile(r"-?[0-9]{1,78}|0x[0-9a-fA-F]{1,64}")
 _DIGITS = re.compile(r"[0-9]{1,78}")  # as many as 256 bits need
-_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 _HEX32 = re.compile(r"0x[0-9a-fA-F]{64}")
 
 ReadFile = Callable[[str], bytes | None]
 """The bytes of a file a person named, or None when there is no such file."""
+
+
+def _no_file(name: str) -> bytes | None:
+    return None
+
+
+class Money(Record):
+    """What amounts are in: a token's symbol and decimals."""
+
+    symbol: str = "MZ"
+    decimals: int = 18
+
+    def parse(self, text: str) -> int:
+        """Smallest units of `2.5 MZ` or `2.5`; ParameterError for more decimals than it has."""
+        return _scaled(
+            text.removesuffix(self.symbol).strip(), self.decimals, text, f"an amount such as 2.5 {self.symbol}"
+        )
+
+    def show(self, value: int) -> str:
+        """`2.5 MZ` of smallest units, exactly."""
+        whole, rest = divmod(value, 10**self.decimals)
+        part = f".{rest:0{self.decimals}d}".rstrip("0").rstrip(".") if rest else ""
+        return f"{whole}{part} {self.symbol}"
+
+
+class Scene(Record):
+    """What the meaning of a text depends on: who acts, which files may be read, the time, the template's currency."""
+
+    user: Address | None = None
+    read: ReadFile = _no_file
+    now: int | None = None  # seconds since 1970
+    money: Money = Money()
+
+
+NOWHERE = Scene()
+"""Nobody acts, no file is read, no chain is asked."""
 
 
 class Unit(Record):
@@ -34,19 +70,18 @@ class Unit(Record):
 
     types: str
     fits: Callable[[str], bool]
-    parse: Callable[[str, Address | None, ReadFile], Any]
-    show: Callable[[Any], str]
+    parse: Callable[[str, Scene], Any]
+    show: Callable[[Any, Scene], str]
 
 
 def amount(text: str) -> Wei:
     """Wei of `2.5 MZ` or `2.5`; at most 18 decimals."""
-    return _scaled(text.removesuffix("MZ").strip(), 18, text, "an amount such as 2.5 MZ")
+    return _IN_MZ.parse(text)
 
 
 def show_amount(wei: Wei) -> str:
     """`2.5 MZ` of wei, exactly."""
-    whole, rest = divmod(wei, MZ)
-    return f"{whole}.{rest:018d}".rstrip("0").rstrip(".") + " MZ"
+    return _IN_MZ.show(wei)
 
 
 def bounds(kind: str) -> tuple[int | None, int | None]:
@@ -65,26 +100,24 @@ def parse(
     kind: str,
     unit: str | None,
     text: str,
-    *,
-    user: Address | None = None,
-    read: ReadFile = lambda _: None,
+    scene: Scene = NOWHERE,
 ) -> Any:
-    """The value that `text` means for a type and unit; raises ParameterError saying what was expected.
+    """The value that `text` means for an elementary type and unit; raises ParameterError saying what was expected.
 
-    `user` is the account that acts. Files are read only through `read`: a manifest's own words never name one.
+    Files are read only through `scene.read`: a manifest's own words never name one.
     """
     text = text.strip()
-    value = UNITS[unit].parse(text, user, read) if unit is not None else _plain(kind, text)
+    value = UNITS[unit].parse(text, scene) if unit is not None else _plain(kind, text)
     least, most = bounds(kind)
     if least is not None and most is not None and not least <= value <= most:
         raise ParameterError(f"{text} does not fit into {kind}")
     return value
 
 
-def show(kind: str, unit: str | None, value: Any) -> str:
-    """What people read for a value."""
+def show(kind: str, unit: str | None, value: Any, scene: Scene = NOWHERE) -> str:
+    """What people read for a value of an elementary type."""
     if unit is not None:
-        return UNITS[unit].show(value)
+        return UNITS[unit].show(value, scene)
     if kind == "address":
         return checksum(value)
     if isinstance(value, bytes):
@@ -100,7 +133,7 @@ def _plain(kind: str, text: str) -> Any:
             raise ParameterError(f"{text!r} is neither true nor false")
         return text == "true"
     if kind == "address":
-        return _account(text, None, lambda _: None)
+        return _account(text, NOWHERE)
     if kind.startswith("bytes"):
         return _octets(kind, text)
     if not _WHOLE.fullmatch(text):
@@ -133,7 +166,7 @@ def _scaled(number: str, decimals: int, text: str, expected: str) -> int:
     return int(found[1] + fraction.ljust(decimals, "0"))
 
 
-def _duration(text: str, user: Address | None, read: ReadFile) -> int:
+def _duration(text: str, scene: Scene) -> int:
     number, _, word = text.partition(" ")
     scale = _SECONDS.get(word.strip().removesuffix("s"), 0) if word else 1
     if not _DIGITS.fullmatch(number) or not scale:
@@ -143,15 +176,20 @@ def _duration(text: str, user: Address | None, read: ReadFile) -> int:
 
 def _show_duration(seconds: int) -> str:
     for word, scale in reversed(_SECONDS.items()):
-        if seconds % scale == 0 and (seconds or scale == 1):
+        if word != "week" and seconds % scale == 0 and (seconds or scale == 1):
             count = seconds // scale
             return f"{count} {word}" if count == 1 else f"{count} {word}s"
     return f"{seconds} seconds"
 
 
-def _moment(text: str, user: Address | None, read: ReadFile) -> int:
+def _moment(text: str, scene: Scene) -> int:
     if _DIGITS.fullmatch(text):
         return int(text)
+    if text.startswith("+"):
+        later = _duration(text[1:].strip(), scene)
+        if scene.now is None:
+            raise ParameterError(f"{text!r} is counted from the newest block, and there is no chain here to ask")
+        return scene.now + later
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -169,40 +207,40 @@ def _show_moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _basis_points(text: str, user: Address | None, read: ReadFile) -> int:
+def _basis_points(text: str, scene: Scene) -> int:
     if text.endswith("%"):
         return _scaled(text[:-1].strip(), 2, text, "a percentage such as 2.5 %")
-    return _count(text, user, read)
+    return _count(text, scene)
 
 
-def _count(text: str, user: Address | None, read: ReadFile) -> int:
+def _count(text: str, scene: Scene) -> int:
     if not _DIGITS.fullmatch(text):
         raise ParameterError(f"{text!r} is not a count such as 12")
     return int(text)
 
 
-def _account(text: str, user: Address | None, read: ReadFile) -> Address:
-    if text == "user" and user is not None:
-        return user
+def _account(text: str, scene: Scene) -> Address:
+    if text == "user" and scene.user is not None:
+        return scene.user
     try:
         return address_from(text)
     except InvalidParams as problem:
         raise ParameterError(problem.message, hint=problem.hint) from problem
 
 
-def _work(text: str, user: Address | None, read: ReadFile) -> int:
+def _work(text: str, scene: Scene) -> int:
     """The id of a claim follows from content hash and author (`Works.workOf`)."""
     if not text:
         return 0
     if _DIGITS.fullmatch(text):
         return int(text)
-    content = _hash(text, read, "a work's id, its content hash in hex, or a file")
-    if user is None:
+    content = _hash(text, scene, "a work's id, its content hash in hex, or a file")
+    if scene.user is None:
         raise ParameterError(f"{text!r} stands for a work of the account that acts, and none does")
-    return int.from_bytes(keccak(content + user.rjust(32, b"\0")), "big")
+    return int.from_bytes(keccak(content + scene.user.rjust(32, b"\0")), "big")
 
 
-def _cid(text: str, user: Address | None, read: ReadFile) -> bytes:
+def _cid(text: str, scene: Scene) -> bytes:
     if not text:
         return ZERO_HASH
     if _HEX32.fullmatch(text):
@@ -210,7 +248,10 @@ def _cid(text: str, user: Address | None, read: ReadFile) -> bytes:
     try:
         return digest_of(text)
     except BlobError as problem:
-        raise ParameterError(problem.message, hint=problem.hint) from problem
+        content = scene.read(text)
+        if content is None:
+            raise ParameterError(problem.message, hint=problem.hint) from problem
+        return digest_of(cid_of(content))
 
 
 def _show_cid(digest: bytes) -> str:
@@ -218,38 +259,58 @@ def _show_cid(digest: bytes) -> str:
     return "" if digest == ZERO_HASH else cids_with_digest(digest)[0]
 
 
-def _digest(text: str, user: Address | None, read: ReadFile) -> bytes:
-    return _hash(text, read, "32 bytes in hex, or a file")
+def _digest(text: str, scene: Scene) -> bytes:
+    return _hash(text, scene, "32 bytes in hex, or a file")
 
 
-def _hash(text: str, read: ReadFile, expected: str) -> bytes:
+def _hash(text: str, scene: Scene, expected: str) -> bytes:
     if _HEX32.fullmatch(text):
         return bytes.fromhex(text[2:])
-    content = read(text)
+    content = scene.read(text)
     if content is None:
         raise ParameterError(f"{text!r} is not {expected}", hint="is the file there, and its path right?")
     return sha256(content).digest()
+
+
+_UNSIGNED = "an unsigned integer"
 
 
 def _unsigned(kind: str) -> bool:
     return kind.startswith("uint")
 
 
+def _show_basis_points(value: int) -> str:
+    return f"{value // 100}.{value % 100:02d}".rstrip("0").rstrip(".") + " %"
+
+
+def _plainly(show_value: Callable[[Any], str]) -> Callable[[Any, Scene], str]:
+    return lambda value, scene: show_value(value)
+
+
+_IN_MZ = Money()
+_IN_ETHER = Money(symbol="ETH")
+
 UNITS: Mapping[str, Unit] = MappingProxyType(
     {
-        "MZ": Unit(types="an unsigned integer", fits=_unsigned, parse=lambda t, u, r: amount(t), show=show_amount),
-        "seconds": Unit(types="an unsigned integer", fits=_unsigned, parse=_duration, show=_show_duration),
-        "time": Unit(types="an unsigned integer", fits=_unsigned, parse=_moment, show=_show_moment),
-        "basis points": Unit(
-            types="an unsigned integer",
-            fits=_unsigned,
-            parse=_basis_points,
-            show=lambda value: f"{value // 100}.{value % 100:02d}".rstrip("0").rstrip(".") + " %",
-        ),
-        "count": Unit(types="an unsigned integer", fits=_unsigned, parse=_count, show=str),
-        "account": Unit(types="address", fits="address".__eq__, parse=_account, show=checksum),
-        "work": Unit(types="uint256", fits="uint256".__eq__, parse=_work, show=str),
-        "cid": Unit(types="bytes32", fits="bytes32".__eq__, parse=_cid, show=_show_cid),
-        "digest": Unit(types="bytes32", fits="bytes32".__eq__, parse=_digest, show=to_hex),
+        name: Unit(types=types, fits=fits, parse=parse_text, show=show_value)
+        for name, types, fits, parse_text, show_value in (
+            ("MZ", _UNSIGNED, _unsigned, lambda text, scene: _IN_MZ.parse(text), _plainly(_IN_MZ.show)),
+            ("ETH", _UNSIGNED, _unsigned, lambda text, scene: _IN_ETHER.parse(text), _plainly(_IN_ETHER.show)),
+            (
+                "token",
+                _UNSIGNED,
+                _unsigned,
+                lambda text, scene: scene.money.parse(text),
+                lambda value, scene: scene.money.show(value),
+            ),
+            ("seconds", _UNSIGNED, _unsigned, _duration, _plainly(_show_duration)),
+            ("time", _UNSIGNED, _unsigned, _moment, _plainly(_show_moment)),
+            ("basis points", _UNSIGNED, _unsigned, _basis_points, _plainly(_show_basis_points)),
+            ("count", _UNSIGNED, _unsigned, _count, _plainly(str)),
+            ("account", "address", "address".__eq__, _account, _plainly(checksum)),
+            ("work", "uint256", "uint256".__eq__, _work, _plainly(str)),
+            ("cid", "bytes32", "bytes32".__eq__, _cid, _plainly(_show_cid)),
+            ("digest", "bytes32", "bytes32".__eq__, _digest, _plainly(to_hex)),
+        )
     }
 )

@@ -14,6 +14,7 @@ kind = "clone"
 contract = "Stall.sol:Stall"
 constructor = ["till", "mz"]
 initialiser = "open()"
+interfaces = ["instance"]
 title = { en = "Stall", zh = "摊位" }
 summary = { en = "Sells things." }
 
@@ -48,7 +49,7 @@ name = "buy"
 who = "anyone"
 when = "isOpen()"
 label = { en = "Buy {count}" }
-payment = { token = "mz", amount = "costOf(uint32)" }
+payment = { token = "mz", amount = "costOf(count)" }
 
 [[action.argument]]
 name = "count"
@@ -64,7 +65,7 @@ function = "close()"
 
 [[state]]
 name = "sales"
-view = "sales(address)"
+view = "sales(account)"
 units = { total = "MZ" }
 sentence = { en = "{account} paid {total}." }
 deadline = "closesAt()"
@@ -104,6 +105,7 @@ ABI: list[dict[str, Any]] = [
     function("closesAt()", [("", "uint48")]),
     function("sales(address)", [("total", "uint256")]),
     function("onPayment(address,address,uint256,uint256,bytes32,bytes)", [("", "bytes4")], "nonpayable"),
+    function("onHold(address,address,uint256,bytes32,bytes)", [("", "bytes4"), ("", "uint256")], "nonpayable"),
 ]
 
 

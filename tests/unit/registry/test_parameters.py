@@ -9,6 +9,7 @@ from eth_abi.abi import encode
 from chain.errors import ParameterError
 from chain.registry import encode_values, read_manifest, shown_values, values_of
 from chain.registry.manifest import Parameter, Text
+from chain.registry.units import Money, Scene
 from tests.unit.registry.sample import MANIFEST
 
 USER = bytes.fromhex("70997970c51812dc3a010c7d01b50e0d17dc79c8")
@@ -70,3 +71,103 @@ def test_a_default_never_reads_a_file(tmp_path: Path) -> None:
 
     with pytest.raises(ParameterError, match="is not 32 bytes in hex"):
         values_of([parameter], {}, user=USER)
+
+
+SPLIT = read_manifest(
+    MANIFEST.replace(
+        "[[action]]",
+        """[[parameter]]
+name = "recipients"
+type = "tuple[]"
+label = { en = "Who shares" }
+items = { min = 1, max = 3 }
+
+[[parameter.field]]
+name = "to"
+type = "address"
+unit = "account"
+label = { en = "To" }
+
+[[parameter.field]]
+name = "part"
+type = "uint16"
+unit = "basis points"
+label = { en = "Part" }
+sum = "100 %"
+
+[[parameter]]
+name = "steps"
+type = "uint48[]"
+unit = "seconds"
+label = { en = "Steps" }
+default = "1 day, 2 days"
+max = "30 days"
+
+[[action]]""",
+        1,
+    ).encode()
+).parameters[3:]
+OTHER = "0x" + "22" * 20
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [{"to": "user", "part": "60 %"}, {"to": OTHER, "part": "40 %"}],
+        [["user", 6000], [OTHER, 4000]],
+        f'[{{"to": "user", "part": "60 %"}}, ["{OTHER}", 4000]]',
+    ],
+)
+def test_a_list_of_structs_is_read_from_json_mappings_or_rows(given: object) -> None:
+    values = values_of(SPLIT, {"recipients": given}, user=USER)
+
+    assert values["recipients"] == ({"to": USER, "part": 6000}, {"to": b"\x22" * 20, "part": 4000})
+    assert values["steps"] == (86_400, 172_800)
+    assert encode_values(SPLIT, values) == encode(
+        ["(address,uint16)[]", "uint48[]"], [[(USER, 6000), (b"\x22" * 20, 4000)], [86_400, 172_800]]
+    )
+    shown = shown_values(SPLIT, values)
+    assert shown["recipients"].endswith("Part: 60 %; To: 0x2222222222222222222222222222222222222222, Part: 40 %")
+    assert shown["steps"] == "1 day, 2 days"
+
+
+@pytest.mark.parametrize(
+    ("recipients", "steps", "said"),
+    [
+        ([], "1 day", "recipients: 0 values given, 1 to 3 are allowed"),
+        ([["user", "100 %"]] * 4, "1 day", "recipients: 4 values given"),
+        ([["user", "60 %"]], "1 day", "recipients.part: adds up to 60 %, not to 100 %"),
+        ([["user"]], "1 day", "recipients[0]: 1 values given for to, part"),
+        ([{"to": "user"}], "1 day", "recipients[0]: a value is missing for part"),
+        ([{"to": "user", "part": "100 %", "x": "1"}], "1 day", "recipients[0]: the template has no parameter x"),
+        ([{"to": "0x1", "part": "100 %"}], "1 day", "recipients[0]: to: "),
+        ("[[", "1 day", "recipients: not JSON"),
+        ("user 100 %", "1 day", "recipients: 'user 100 %' is not a list such as"),
+        ([["user", "100 %"]], "1 day, 31 days", "steps[1]: 31 days is not between"),
+        ([["user", "100 %"]], 5, "steps: 5 is not a list for uint48[]"),
+    ],
+)
+def test_what_does_not_fit_into_a_list_is_named_with_its_place(recipients: object, steps: object, said: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        values_of(SPLIT, {"recipients": recipients, "steps": steps}, user=USER)
+
+    assert said in caught.value.message
+
+
+def test_a_list_is_read_from_a_file_when_the_user_names_one(tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text(f'[["{OTHER}", "100 %"]]')
+
+    values = values_of(SPLIT, {"recipients": f"@{tmp_path / 'list.json'}"}, user=USER)
+
+    assert values["recipients"] == ({"to": b"\x22" * 20, "part": 10_000},)
+
+
+def test_amounts_in_a_token_have_its_decimals() -> None:
+    parameter = Parameter(name="price", type="uint96", unit="token", label=Text(en="Price"), max="100")
+    scene = Scene(money=Money(symbol="USDX", decimals=6))
+
+    assert values_of([parameter], {"price": "12.5 USDX"}, scene=scene) == {"price": 12_500_000}
+    assert shown_values([parameter], {"price": 12_500_000}, scene) == {"price": "12.5 USDX"}
+    for refused in ("0.0000001", "100.000001", "5 MZ"):
+        with pytest.raises(ParameterError):
+            values_of([parameter], {"price": refused}, scene=scene)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chain.blobs import cid_of
 from chain.errors import ParameterError
 from chain.primitives import keccak
-from chain.registry.units import UNITS, amount, bounds, parse, show, show_amount
+from chain.registry.units import UNITS, Scene, amount, bounds, parse, show, show_amount
 
 USER = bytes.fromhex("70997970c51812dc3a010c7d01b50e0d17dc79c8")
 
@@ -23,6 +23,9 @@ USER = bytes.fromhex("70997970c51812dc3a010c7d01b50e0d17dc79c8")
         ("uint32", "seconds", "1 hour", 3600),
         ("uint32", "seconds", "90 minutes", 5400),
         ("uint32", "seconds", "45", 45),
+        ("uint32", "seconds", "2 weeks", 14 * 86_400),
+        ("uint48", "time", "+30 days", 1_800_000_000 + 30 * 86_400),
+        ("uint96", "ETH", "0.1 ETH", 10**17),
         ("uint48", "time", "2027-01-31T18:00:00Z", 1_801_418_400),
         ("uint48", "time", "2027-01-31T18:00:00+08:00", 1_801_389_600),
         ("uint48", "time", "1801418400", 1_801_418_400),
@@ -49,7 +52,7 @@ USER = bytes.fromhex("70997970c51812dc3a010c7d01b50e0d17dc79c8")
     ],
 )
 def test_what_people_write_is_exactly_one_value(kind: str, unit: str | None, text: str, value: object) -> None:
-    assert parse(kind, unit, text, user=USER) == value
+    assert parse(kind, unit, text, Scene(user=USER, now=1_800_000_000)) == value
 
 
 @pytest.mark.parametrize(
@@ -89,14 +92,14 @@ def test_what_people_write_is_exactly_one_value(kind: str, unit: str | None, tex
 )
 def test_what_is_not_exactly_a_value_is_refused(kind: str, unit: str | None, text: str) -> None:
     with pytest.raises(ParameterError):
-        parse(kind, unit, text, user=USER)
+        parse(kind, unit, text, Scene(user=USER, now=1_800_000_000))
 
 
 def test_a_file_is_hashed_only_when_somebody_named_it() -> None:
     def read(name: str) -> bytes | None:
         return b"content" if name == "work.txt" else None
 
-    assert parse("bytes32", "digest", "work.txt", read=read) == sha256(b"content").digest()
+    assert parse("bytes32", "digest", "work.txt", Scene(read=read)) == sha256(b"content").digest()
     with pytest.raises(ParameterError):
         parse("bytes32", "digest", "work.txt")
 
