@@ -59,8 +59,10 @@ build: setup build/page/index.html ## Contracts, templates, bundles and the node
 test: build .venv/.dev ## The whole suite (ARGS="tests/unit -k pool" for a part)
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not deep" $(ARGS)
 
+# Without slither there is no mutation, without halmos no proof: skipped, or an error under MZ_REQUIRE_ALL=1.
 test-deep: build .venv/.dev ## Long fuzzing, kills, proofs, mutation and soak
-	@$(MAKE) --no-print-directory --silent .venv-slither/.made || test "$$MZ_REQUIRE_ALL" != 1
+	@for tool in slither halmos; do \
+		$(MAKE) --no-print-directory --silent .venv-$$tool/.made || test "$$MZ_REQUIRE_ALL" != 1 || exit 1; done
 	@$(BIN)/python -m pytest -n $(JOBS) -m deep --timeout 7200 $(ARGS)
 
 CHECKS := check-format check-lint check-types check-layers check-spelling check-solidity check-page check-slither check-house
@@ -160,6 +162,12 @@ build/page/index.html: node_modules/.made $(shell find web -type f 2>/dev/null)
 	@echo "installing slither" >&2
 	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-slither
 	@$(INSTALL) --python .venv-slither/bin/python --requirements requirements/slither.lock
+	@touch $@
+
+.venv-halmos/.made: .venv/.made requirements/halmos.lock
+	@echo "installing halmos" >&2
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-halmos
+	@$(INSTALL) --python .venv-halmos/bin/python --requirements requirements/halmos.lock
 	@touch $@
 
 # The wheel of brownie is compiled with runtime type checks that its own code fails; the source build runs interpreted.
