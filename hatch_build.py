@@ -1,4 +1,5 @@
-"""What goes into a wheel besides Python: compiled contracts, bundles, page and importable Solidity, as `chain/_data/`.
+"""What goes into a wheel besides Python: compiled contracts and their types, bundles, page and importable Solidity, as
+`chain/_data/`.
 
 An editable installation gets nothing: a checkout finds its own `build/`. A source distribution carries the finished
 `build/` along, so that a wheel made from it needs no compiler and no Node.js either.
@@ -13,7 +14,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUILT = ("artifacts", "bundles", "page")
+BUILT = ("artifacts", "bundles", "page", "types")
 
 
 class Builder(BuildHookInterface[Any]):

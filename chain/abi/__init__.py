@@ -5,6 +5,7 @@ nodes or transactions; `client` sends what is encoded here.
 
     types.py    ABI JSON → canonical types, selectors, topics, encode, decode, logs
     reverts.py  returned bytes of a failed call → the custom error's name and arguments
+    typescript.py, python.py  an ABI as typed source, for those who write against a contract
 """
 
 from chain.abi.reverts import ErrorBook, Revert

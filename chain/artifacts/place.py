@@ -4,6 +4,7 @@
     artifacts/<template>/<Contract>.json     a template's contracts
     bundles/                                 publishable templates, one file each
     page/                                    the static page that the node serves
+    types/                                   typed sources of every ABI: an npm package, Python classes
     sources/                                 Solidity that others may import (wheel only; a checkout has it at its root)
 
 Responsible for finding; the build writes, the rooms above read.

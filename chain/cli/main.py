@@ -25,6 +25,7 @@ COMMANDS = {
     "node": ("chain.cli.node:node", "Run a bare node for developers and tools, and look after it."),
     "account": ("chain.cli.account:account", "Make, import, list, export and use keys."),
     "template": ("chain.cli.template:template", "List, show, publish and use contract templates."),
+    "contract": ("chain.cli.contract:contract", "Compile, deploy, call, send to, watch, verify and type contracts."),
     "config": ("chain.cli.config:config", "Show the settings in force."),
     "doctor": ("chain.cli.doctor:doctor", "Check that everything needed is here."),
 }

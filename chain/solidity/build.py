@@ -2,7 +2,8 @@
 
 Each is a unit of its own: the platform's sources are named from the checkout's root, a template's from its own folder,
 so that anybody who compiles the same folder elsewhere gets the same bytes. A unit whose complete input was compiled
-before, and whose files are still what they were, costs nothing: an unchanged build needs no compiler.
+before, and whose files are still what they were, costs nothing: an unchanged build needs no compiler. Typed sources of
+every ABI follow (`chain.artifacts.types`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from chain.artifacts import Artifact, checkout, encode
+from chain.artifacts import Artifact, checkout, encode, types
 from chain.errors import ChainError, CompilationFailed, NotBuilt
 from chain.model import Record
 from chain.solidity.compiler import Compilation, Job, prepare
@@ -204,6 +205,9 @@ def main() -> int:
             raise NotBuilt("there is no checkout to build: this is an installed package, its contracts are compiled")
         begin = time.monotonic()
         outcome = build(root, root / "build", _tell)
+        typed = root / "build" / "types"
+        if outcome.compiled or not typed.is_dir():
+            types.write(typed)
     except ChainError as problem:
         _tell(problem.message)
         if problem.hint:
