@@ -140,13 +140,13 @@ class MemoryChain:
 
     usual_engine: EngineName = DEFAULT_ENGINE  # of chains that are made without one; a fixture sets it
 
-    def __init__(self, chain_spec: Spec | None = None, engine: EngineName | None = None) -> None:
+    def __init__(self, chain_spec: Spec | None = None, engine: EngineName | None = None, **options: Any) -> None:
         self.spec = chain_spec or spec()
         self.nodes: dict[bytes, bytes] = {}
         self.blocks: list[Block] = []
         self.receipts: list[tuple[Receipt, ...]] = []
         self._headers: dict[Hash32, Header] = {}
-        self.evm = Evm(self.spec, self.nodes, self, engine=engine or self.usual_engine)
+        self.evm = Evm(self.spec, self.nodes, self, engine=engine or self.usual_engine, **options)
         self.append(self.evm.genesis())
 
     @property

@@ -208,6 +208,7 @@ def _options(
             one_transaction_per_block=settings.one_tx_per_block,
         ),
         engine=settings.engine,
+        translate=settings.translate,
         dev=dev,
         unlocked=unlocked,
         clock_offset=0 if start_time is None else _moment(start_time) - int(time.time()),

@@ -138,6 +138,7 @@ def options(settings: Settings) -> NodeOptions:
         clock_drift_limit=CLOCK_DRIFT_LIMIT,
         mining=mining,
         engine=node.engine,
+        translate=node.translate,
     )
 
 

@@ -16,6 +16,7 @@ from chain.evm.calls import Rehearsal
 from chain.evm.decoding import decode_transaction
 from chain.evm.edits import as_parent, edited_state
 from chain.evm.estimation import least_gas
+from chain.evm.fast.translation import HOT_RUNS
 from chain.evm.fast.vm import FastEngine
 from chain.evm.genesis import build_genesis
 from chain.evm.inspector import Inspector
@@ -58,9 +59,13 @@ class Evm:
         headers: HeaderSource,
         *,
         engine: EngineName = DEFAULT_ENGINE,
+        hot_runs: int | None = HOT_RUNS,
         edits: Callable[[Hash32], Edits | None] = lambda block_hash: None,
     ) -> None:
-        """`edits`: what development commands changed after the block of that hash."""
+        """`hot_runs`: after how many executions the fast engine translates a code; None: never.
+
+        `edits`: what development commands changed after the block of that hash.
+        """
         if spec.fork not in FORKS:
             raise SettingsError(f"fork {spec.fork!r} is not known", hint=f"known: {', '.join(FORKS)}")
         if engine not in ENGINES:
@@ -69,7 +74,8 @@ class Evm:
         self._chain_id = spec.chain_id
         self._nodes = nodes
         self._headers = headers
-        self._engine: Engine = FastEngine(nodes) if engine == "fast" else MendedState
+        self._fast = FastEngine(nodes, hot_runs) if engine == "fast" else None
+        self._engine: Engine = self._fast or MendedState
         self._edits = edits
         self.inspector = Inspector(spec.chain_id, nodes, headers, self._after)
 
@@ -160,7 +166,8 @@ class Evm:
 
     def state(self, header: Header) -> State:
         """Accounts as they are after `header`'s block."""
-        return State(self._nodes, self._after(header))
+        after = self._after(header)
+        return State(self._nodes, after) if self._fast is None else self._fast.reader(after)
 
     def next_base_fee(self, parent: Header) -> Wei:
         """Base fee of the block after `parent` (EIP-1559)."""

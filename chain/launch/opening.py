@@ -12,7 +12,7 @@ from chain.blobs import BlobStore
 from chain.consensus import consensus_of
 from chain.errors import DataFolderCorrupt, DataFolderForeign
 from chain.events import Event, Events, Head
-from chain.evm import DEFAULT_ENGINE, EngineName, Evm
+from chain.evm import DEFAULT_ENGINE, HOT_RUNS, EngineName, Evm
 from chain.model import Record
 from chain.node import Node
 from chain.pool import Pool, PoolLimits
@@ -44,6 +44,7 @@ class NodeOptions(Record):
     clock_drift_limit: int | None = None  # seconds that blocks may run ahead of the clock
     mining: Mining = Mining()
     engine: EngineName = DEFAULT_ENGINE  # what executes; both come to the same blocks
+    translate: bool = True  # the fast engine turns code that runs hot into Python functions
     pool: PoolLimits = PoolLimits()
     dev: bool = False  # may be edited and taken back by whoever reaches it
     unlocked: bool = True  # signs for the development accounts; never on a public address
@@ -106,7 +107,7 @@ def _create(store: Store, options: NodeOptions, accounts: tuple[Account, ...]) -
             alloc={account.address: GenesisAccount(balance=options.balance) for account in accounts},
         ),
     ).sealed()
-    evm = Evm(spec, store.nodes, store, engine=options.engine, edits=store.edits.get)
+    evm = _evm(spec, store, options)
     store.initialise(spec.encode(), evm.genesis())
     return spec, evm
 
@@ -124,7 +125,7 @@ def _recognise(store: Store, options: NodeOptions) -> tuple[Spec, Evm]:
             f"{options.data_dir} holds the chain with id {spec.chain_id}, not {options.chain_id}",
             hint=f"drop --chain-id {options.chain_id}, or name another --data-dir",
         )
-    evm = Evm(spec, store.nodes, store, engine=options.engine, edits=store.edits.get)
+    evm = _evm(spec, store, options)
     expected, found = evm.genesis().block.hash, store.header(0).hash
     if expected != found:
         raise DataFolderCorrupt(
@@ -132,6 +133,11 @@ def _recognise(store: Store, options: NodeOptions) -> tuple[Spec, Evm]:
             hint="restore the folder from a backup, or start a new chain with another --data-dir",
         )
     return spec, evm
+
+
+def _evm(spec: Spec, store: Store, options: NodeOptions) -> Evm:
+    hot_runs = HOT_RUNS if options.translate else None
+    return Evm(spec, store.nodes, store, engine=options.engine, hot_runs=hot_runs, edits=store.edits.get)
 
 
 def _index(index: Index, event: Event) -> None:

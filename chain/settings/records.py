@@ -30,6 +30,7 @@ class NodeSettings(Record):
     ] = 0
     one_tx_per_block: Annotated[bool, Meta(description="never let two transactions share a block")] = False
     engine: Annotated[EngineName, Meta(description="what executes: fast, or reference (py-evm's own)")] = "fast"
+    translate: Annotated[bool, Meta(description="the fast engine translates code that runs hot to Python")] = True
 
 
 class Settings(Record):

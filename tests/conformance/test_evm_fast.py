@@ -87,21 +87,32 @@ class Fuzz:
         return signer.sign(to, **fields)
 
 
+def engines(chain_spec: Spec | None = None) -> tuple[MemoryChain, MemoryChain, MemoryChain]:
+    """The same chain on the reference engine, on the fast one, and on the fast one with all code translated at once."""
+    return (
+        MemoryChain(chain_spec, engine="reference"),
+        MemoryChain(chain_spec, engine="fast", hot_runs=None),
+        MemoryChain(chain_spec, engine="fast", hot_runs=0),
+    )
+
+
 def compared(seed: int, blocks: int) -> tuple[Counter[int], list[Built]]:
-    """Statuses met while both engines made the same blocks."""
+    """Statuses met while all engines made the same blocks."""
     fuzz = Fuzz(seed)
-    reference, fast = (MemoryChain(fuzz.spec, engine=engine) for engine in ("reference", "fast"))
+    reference, *others = engines(fuzz.spec)
     statuses: Counter[int] = Counter()
     made = []
     for _ in range(blocks):
         raws = fuzz.block(reference.evm.state(reference.head))
-        expected, built = reference.produce(raws), fast.produce(raws)
-        assert built.skipped == expected.skipped
-        for index, (theirs, ours) in enumerate(zip(expected.receipts, built.receipts, strict=True)):
-            assert ours == theirs, f"seed {seed} block {built.block.number} transaction {index}"
-        assert built.block == expected.block
-        statuses.update(receipt.status for receipt in built.receipts)
-        made.append(built)
+        expected = reference.produce(raws)
+        for chain in others:
+            built = chain.produce(raws)
+            assert built.skipped == expected.skipped
+            for index, (theirs, ours) in enumerate(zip(expected.receipts, built.receipts, strict=True)):
+                assert ours == theirs, f"seed {seed} block {built.block.number} transaction {index}"
+            assert built.block == expected.block
+        statuses.update(receipt.status for receipt in expected.receipts)
+        made.append(expected)
     return statuses, made
 
 
@@ -125,13 +136,10 @@ def test_an_operation_on_words_at_every_edge_has_the_same_result(opcode: int) ->
     code = operations([opcode], list(itertools.product(edges, repeat=width)))
     where = b"\xbb" * 20
     call = Call(to=where, data=b"")
-    results = [
-        chain.evm.call(chain.head, call, overrides={where: AccountOverride(code=code)})
-        for chain in (MemoryChain(engine=engine) for engine in ("reference", "fast"))
-    ]
+    results = [chain.evm.call(chain.head, call, overrides={where: AccountOverride(code=code)}) for chain in engines()]
 
     assert results[0].error is None
-    assert results[0] == results[1]
+    assert results[0] == results[1] == results[2]
 
 
 FEW = bytes.fromhex("6001") * 8
@@ -143,7 +151,7 @@ STATIC = bytes.fromhex("5f5f5f5f73" + "bb" * 20 + "620186a0fa5f525a60205260405ff
 )
 def test_every_opcode_ends_the_same_on_any_stack_and_in_a_static_call(before: bytes) -> None:
     where, caller = b"\xbb" * 20, b"\xaa" * 20
-    reference, fast = (MemoryChain(engine=engine) for engine in ("reference", "fast"))
+    reference, *others = engines()
     errors = set()
     for opcode in range(256):
         changed = {
@@ -152,8 +160,9 @@ def test_every_opcode_ends_the_same_on_any_stack_and_in_a_static_call(before: by
         }
         for to in (where, caller):
             call = Call(to=to, data=b"\x01" * 40, gas=200_000)
-            result = fast.evm.call(fast.head, call, overrides=changed)
-            assert result == reference.evm.call(reference.head, call, overrides=changed), f"opcode {opcode:#x}"
+            result = reference.evm.call(reference.head, call, overrides=changed)
+            for chain in others:
+                assert chain.evm.call(chain.head, call, overrides=changed) == result, f"opcode {opcode:#x}"
             errors.add(result.error)
 
     assert len(errors) > 2
@@ -168,20 +177,21 @@ def test_a_jump_that_is_refused_is_refused_in_the_same_words(runtime: str) -> No
         chain.evm.call(
             chain.head, Call(to=where, data=b""), overrides={where: AccountOverride(code=bytes.fromhex(runtime))}
         )
-        for chain in (MemoryChain(engine=engine) for engine in ("reference", "fast"))
+        for chain in engines()
     ]
 
-    assert results[0] == results[1]
+    assert results[0] == results[1] == results[2]
 
 
 def test_a_word_is_stored_only_with_more_than_a_stipend_left() -> None:
     where = b"\xbb" * 20
     same = {where: AccountOverride(code=bytes.fromhex("5f54505f5f5500"))}  # reads slot 0, writes what it has
-    reference, fast = (MemoryChain(engine=engine) for engine in ("reference", "fast"))
+    reference, *others = engines()
     errors = []
     for gas in range(25_400, 25_416):  # 2,300 are left at SSTORE with 25,408
-        result = fast.evm.call(fast.head, Call(to=where, data=b"", gas=gas), overrides=same)
-        assert result == reference.evm.call(reference.head, Call(to=where, data=b"", gas=gas), overrides=same)
+        call = Call(to=where, data=b"", gas=gas)
+        result = reference.evm.call(reference.head, call, overrides=same)
+        assert all(chain.evm.call(chain.head, call, overrides=same) == result for chain in others)
         errors.append(result.error)
 
     assert {*errors} == {None, "out of gas"}
@@ -206,7 +216,7 @@ def test_most_of_the_random_transactions_succeed() -> None:
 @pytest.mark.parametrize("seed", range(100, 106))
 def test_stock_py_evm_imports_what_the_fast_engine_makes(seed: int) -> None:
     fuzz = Fuzz(seed, for_stock=True)
-    fast, stock = MemoryChain(fuzz.spec, engine="fast"), StockChain(fuzz.spec)
+    fast, stock = MemoryChain(fuzz.spec, engine="fast", hot_runs=0), StockChain(fuzz.spec)
     for _ in range(2):
         stock.add(fast.produce(fuzz.block(fast.evm.state(fast.head))))
 
@@ -216,15 +226,15 @@ def test_stock_py_evm_imports_what_the_fast_engine_makes(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(200, 202))
 def test_running_out_of_gas_at_any_step_ends_the_same(seed: int) -> None:
     fuzz = Fuzz(seed)
-    reference, fast = (MemoryChain(fuzz.spec, engine=engine) for engine in ("reference", "fast"))
+    reference, *others = engines(fuzz.spec)
     errors = set()
     for address in fuzz.addresses[:6]:
-        whole = fast.evm.call(fast.head, Call(to=address, gas=300_000, data=b""))
+        whole = reference.evm.call(reference.head, Call(to=address, gas=300_000, data=b""))
         enough = min(whole.gas_spent, 60_000)
         for gas in range(21_000, enough + 40, max(1, enough // 300)):
             call = Call(to=address, gas=gas, data=b"")
-            result = fast.evm.call(fast.head, call)
-            assert result == reference.evm.call(reference.head, call)
+            result = reference.evm.call(reference.head, call)
+            assert all(chain.evm.call(chain.head, call) == result for chain in others)
             errors.add(result.error)
 
     assert "out of gas" in errors

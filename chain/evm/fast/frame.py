@@ -11,13 +11,11 @@ from eth.vm.stack import Stack
 from eth_typing import Address as EvmAddress
 
 from chain.evm.fast.journal import Journal
+from chain.evm.fast.program import COLD_SLOT_GAS, STACK_LIMIT, WARM_READ_GAS
 from chain.evm.interpreter import Code, GasCounter
 from chain.evm.vm import MendedComputation
 from chain.primitives import Address
 
-STACK_LIMIT = 1_024
-COLD_SLOT_GAS = 2_100  # EIP-2929
-WARM_READ_GAS = 100
 SSTORE_SET_GAS = 20_000
 SSTORE_RESET_GAS = 2_900
 SSTORE_CLEARS_REFUND = 4_800  # EIP-3529

@@ -75,6 +75,10 @@ class Heads:
             self._keep(root, head)
             return head
 
+    def known(self, root: Hash32) -> Head | None:
+        """The book of this root, if there is one."""
+        return self._by_root.get(root)
+
     def add(self, root: Hash32, head: Head) -> None:
         """Remember the book of a root that a block has led to."""
         with self._lock:

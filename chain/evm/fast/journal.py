@@ -46,6 +46,7 @@ class Journal:
         self._overlay = overlay
         self._root = root
         self._warmth = warmth
+        self.translations = warmth.translations
         self._head = warmth.heads.at(root)
         self._nodes = warmth.nodes
         self._trie = Trie(self._nodes, root)
@@ -70,7 +71,7 @@ class Journal:
             found = self._head.accounts.get(address, NOTHING)
             if found is NOTHING:
                 encoded = self._trie.get(keccak(address))
-                found = _decoded(encoded) if encoded else None
+                found = decoded_fields(encoded)
                 self._head.learn_account(address, found)
         known: Fields | None = found
         return known
@@ -242,8 +243,7 @@ class Journal:
             if trie is None:
                 trie = self._tries[root] = Trie(self._nodes, root)
             encoded = trie.get(keccak(slot.to_bytes(32, "big")))
-            # RLP of at most 32 bytes: the byte itself, or one byte of header.
-            value = bytes_to_int(encoded if len(encoded) < 2 else encoded[1:])
+            value = decoded_word(encoded)
             self._head.learn_slot(key, value)
         return value
 
@@ -372,6 +372,14 @@ def _encoded(fields: Fields) -> bytes:
     return rlp_encode([int_to_bytes(nonce), int_to_bytes(balance), storage, code])
 
 
-def _decoded(encoded: bytes) -> Fields:
+def decoded_fields(encoded: bytes) -> Fields | None:
+    """An account as its trie has it; None where it has nothing."""
+    if not encoded:
+        return None
     nonce, balance, storage, code = fields_of(encoded)
     return bytes_to_int(nonce), bytes_to_int(balance), storage, code
+
+
+def decoded_word(encoded: bytes) -> int:
+    """A slot as its trie has it: RLP of at most 32 bytes, so the byte itself, or one byte of header; 0 for nothing."""
+    return bytes_to_int(encoded if len(encoded) < 2 else encoded[1:])

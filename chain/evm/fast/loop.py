@@ -7,10 +7,6 @@ when several would fail is py-evm's order as well: callers see the reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
-
 from eth.abc import OpcodeAPI
 from eth.exceptions import (
     FullStack,
@@ -26,53 +22,28 @@ from eth.exceptions import (
 from eth.vm.logic.invalid import InvalidOpcode
 
 from chain.evm.fast.arithmetic import WORD, exponent_gas, sar, sdiv, sign_extend, smod
-from chain.evm.fast.frame import COLD_SLOT_GAS, STACK_LIMIT, WARM_READ_GAS, Frame
-from chain.evm.interpreter import JUMPDEST, jump_destinations
-from chain.evm.vm import MendedComputation
+from chain.evm.fast.draft import BAIL, FOREIGN
+from chain.evm.fast.frame import Frame
+from chain.evm.fast.program import (
+    COLD_SLOT_GAS,
+    COPY_WORD_GAS,
+    COST,
+    INLINE,
+    KECCAK_WORD_GAS,
+    LOG_BYTE_GAS,
+    LOG_TOPIC_GAS,
+    SSTORE_SENTRY,
+    STACK_LIMIT,
+    WARM_READ_GAS,
+    Program,
+    grow,
+    program_of,
+)
+from chain.evm.fast.translation import Translated, Translations
+from chain.evm.interpreter import JUMPDEST
 from chain.primitives import keccak
 
 SIGN = 2**255
-PROGRAMS_KEPT = 512
-
-SSTORE_SENTRY = 2_300  # EIP-2200: more than the stipend of a call must be left
-COPY_WORD_GAS = 3
-KECCAK_WORD_GAS = 6
-LOG_TOPIC_GAS = 375
-LOG_BYTE_GAS = 8
-
-INLINE = frozenset(
-    {*range(0x0C), *range(0x10, 0x1E), 0x20, 0x30, *range(0x33, 0x3A), 0x3D, 0x3E, *range(0x50, 0xA5), 0xF3, 0xFD}
-)
-# What an opcode costs whatever it finds. py-evm takes that itself for those that it carries out.
-_OPCODES: Mapping[int, Any] = MendedComputation.opcodes
-COST = tuple(_OPCODES[op].gas_cost if op in INLINE else 0 for op in range(256))
-
-
-class Program:
-    """Code prepared for the loop: followed by zeros, so that it ends with STOP and a PUSH never reads beyond it."""
-
-    __slots__ = ("code", "jumps", "pushed")
-
-    def __init__(self, code: bytes) -> None:
-        self.code = code + bytes(33)
-        self.jumps = jump_destinations(code)
-        self.pushed: dict[int, int] = {}  # operands by position, as they are met
-
-
-@lru_cache(maxsize=PROGRAMS_KEPT)
-def program_of(code: bytes) -> Program:
-    """The prepared code, the same for the same code."""
-    return Program(code)
-
-
-def grow(memory: bytearray, end: int, gas: int) -> int:
-    """Extend `memory` to hold `end` bytes, in words; returns the gas that is left. Raises OutOfGas."""
-    before, after = len(memory) >> 5, (end + 31) >> 5
-    gas -= 3 * (after - before) + after * after // 512 - before * before // 512
-    if gas < 0:
-        raise OutOfGas("memory")
-    memory.extend(bytes((after << 5) - len(memory)))
-    return gas
 
 
 def refused_jump(code: bytes, target: int) -> Exception:
@@ -84,16 +55,61 @@ def refused_jump(code: bytes, target: int) -> Exception:
 
 def run(computation: Frame) -> None:
     """Execute the message's code to its end; raises VMError. What is left of the gas is on the meter afterwards."""
+    code = computation.msg.code
+    program = program_of(code)
+    translations = computation.journal.translations
+    if translations is None:
+        _interpret(computation, program, 0, 0)
+        return
+    begin = 0
+    known = translations.of(code)
+    if known is None:
+        reached = _interpret(computation, program, 0, translations.hot_jumps)
+        if reached is None:
+            return
+        begin, known = reached, translations.begin(code)
+    left = _run_translated(computation, program, begin, known, translations)
+    if left is not None:
+        _interpret(computation, program, left, 0)
+
+
+def _run_translated(
+    computation: Frame, program: Program, position: int, known: dict[int, Translated], translations: Translations
+) -> int | None:
+    """Go on translated from `position`; None at the end, or from where on the interpreter has to take over."""
+    message, journal, meter = computation.msg, computation.journal, computation.meter
+    stack, memory, data, address = computation.stack, computation.memory, bytes(message.data), message.storage_address
+    while True:
+        function = known.get(position)
+        if function is None:
+            function = translations.add(program, message.code, position)
+            if function is None:
+                return position
+            known[position] = function
+        position = function(computation, stack, memory, data, journal, address, meter)
+        if position < 0:
+            return None
+        if position >= BAIL:
+            return position - BAIL
+        if position >= FOREIGN:
+            position -= FOREIGN
+            computation.code.program_counter = position + 1
+            if not _foreign(computation, computation.opcodes[program.code[position]]):
+                return None
+            position += 1
+
+
+def _interpret(computation: Frame, program: Program, pc: int, patience: int) -> int | None:
+    """One opcode after the other from `pc` to the end, or until after `patience` backward jumps (0: never)."""
     try:
-        _run(computation)
+        return _interpreted(computation, program, pc, patience)
     except IndexError:
         raise InsufficientStack("stack underflow") from None
 
 
-def _run(computation: Frame) -> None:
+def _interpreted(computation: Frame, program: Program, pc: int, patience: int) -> int | None:
     message = computation.msg
     journal = computation.journal
-    program = program_of(message.code)
     code, jumps, pushed = program.code, program.jumps, program.pushed
     stream, opcodes = computation.code, computation.opcodes
     meter = computation.meter
@@ -104,7 +120,7 @@ def _run(computation: Frame) -> None:
     data = bytes(message.data)
     address = message.storage_address
     cost = COST
-    pc = 0
+    backward = 0
     while True:
         op = code[pc]
         pc += 1
@@ -145,13 +161,13 @@ def _run(computation: Frame) -> None:
                 computation._output = bytes(memory[start : start + size]) if size else b""
                 meter.gas_remaining = gas
                 if op == 0xF3:
-                    return
+                    return None
                 raise Revert(computation._output)
             else:
                 meter.gas_remaining = gas
                 stream.program_counter = pc
                 if not _foreign(computation, opcodes.get(op) or InvalidOpcode(op)):
-                    return
+                    return None
                 gas = meter.gas_remaining
         elif op >= 0x50:
             if op == 0x5B:  # JUMPDEST
@@ -161,6 +177,11 @@ def _run(computation: Frame) -> None:
                 if pop():
                     if target not in jumps:
                         raise refused_jump(code, target)
+                    if target < pc:
+                        backward += 1
+                        if backward == patience:
+                            meter.gas_remaining = gas
+                            return target
                     pc = target
             elif op == 0x50:  # POP
                 pop()
@@ -178,6 +199,11 @@ def _run(computation: Frame) -> None:
                 target = pop()
                 if target not in jumps:
                     raise refused_jump(code, target)
+                if target < pc:
+                    backward += 1
+                    if backward == patience:
+                        meter.gas_remaining = gas
+                        return target
                 pc = target
             elif op == 0x54:  # SLOAD
                 slot = stack[-1]
@@ -278,7 +304,7 @@ def _run(computation: Frame) -> None:
                 stack[-1] = left % stack[-1] if stack[-1] else 0
             elif op == 0x00:  # STOP
                 meter.gas_remaining = gas
-                return
+                return None
             elif op == 0x0A:  # EXP
                 base, exponent = pop(), stack[-1]
                 gas -= exponent_gas(exponent)
@@ -342,7 +368,7 @@ def _run(computation: Frame) -> None:
             meter.gas_remaining = gas
             stream.program_counter = pc
             if not _foreign(computation, opcodes.get(op) or InvalidOpcode(op)):
-                return
+                return None
             gas = meter.gas_remaining
 
 

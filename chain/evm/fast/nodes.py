@@ -56,6 +56,7 @@ class MissingNode(EVMMissingData):
 
     def __init__(self, key: Hash32) -> None:
         super().__init__(f"0x{key.hex()}")
+        self.key = key
 
 
 class Recent(Generic[V]):

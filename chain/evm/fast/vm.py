@@ -14,9 +14,12 @@ from eth.exceptions import InsufficientFunds, StackDepthLimit, VMError
 from chain.evm.fast.frame import Frame
 from chain.evm.fast.journal import Journal
 from chain.evm.fast.loop import run
+from chain.evm.fast.reader import WarmState
+from chain.evm.fast.translation import HOT_RUNS, Translations
 from chain.evm.fast.warmth import Warmth
 from chain.evm.overlay import Overlay
 from chain.evm.vm import BlockContext, MendedState
+from chain.model import Header
 from chain.primitives import Address, Hash32
 
 
@@ -92,9 +95,15 @@ class FastState(Journal, MendedState):  # type: ignore[misc]  # py-evm's NewType
 class FastEngine:
     """Opens states over the nodes of one chain; what one has read, the next one finds warm. Safe to share."""
 
-    def __init__(self, stored: Mapping[bytes, bytes]) -> None:
-        self._warmth = Warmth(stored)
+    def __init__(self, stored: Mapping[bytes, bytes], hot_runs: int | None = HOT_RUNS) -> None:
+        """`hot_runs`: executions after which a code is translated; None leaves all code to the interpreter."""
+        self._stored = stored
+        self._warmth = Warmth(stored, None if hot_runs is None else Translations(hot_runs=hot_runs))
 
     def __call__(self, overlay: Overlay, context: BlockContext, root: Hash32) -> FastState:
         """The state at `root`. Raises nothing: a root that is not there is noticed when it is read."""
         return FastState(overlay, context, root, self._warmth)
+
+    def reader(self, header: Header) -> WarmState:
+        """Accounts at this block."""
+        return WarmState(self._stored, header, self._warmth)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from chain.evm.fast.heads import Heads
 from chain.evm.fast.nodes import NodeSource, Recent
+from chain.evm.fast.translation import Translations
 
 CODES_KEPT = 1_024  # of at most 24 kB each
 
@@ -13,7 +14,9 @@ CODES_KEPT = 1_024  # of at most 24 kB each
 class Warmth:
     """One for each chain, shared by all its executions and threads."""
 
-    def __init__(self, stored: Mapping[bytes, bytes]) -> None:
+    def __init__(self, stored: Mapping[bytes, bytes], translations: Translations | None) -> None:
+        """`translations`: None leaves all code to the interpreter."""
         self.nodes = NodeSource(stored)
         self.codes: Recent[bytes] = Recent(CODES_KEPT)  # the same object each time, so that its analysis is found fast
         self.heads = Heads()
+        self.translations = translations

@@ -14,7 +14,7 @@ from eth_utils.exceptions import ValidationError
 from chain.errors import UnknownBlock
 from chain.evm.ancestors import Ancestors
 from chain.evm.fast.heads import ACCOUNTS_KEPT, ROOTS_KEPT, Head, Heads
-from chain.evm.fast.loop import program_of
+from chain.evm.fast.program import program_of
 from chain.evm.fast.vm import FastEngine, FastState
 from chain.evm.overlay import Overlay
 from chain.evm.vm import BlockContext, MendedState
