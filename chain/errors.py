@@ -20,7 +20,8 @@
     ├── ClientError         NodeUnreachable · ForeignChain · TransactionPending
     ├── RegistryError       ManifestError · ParameterError · CheckFailed · BundleError · TemplateUnknown
     │                       TemplateRefused
-    └── DeploymentError
+    ├── DeploymentError
+    └── BenchFault
 
 Each class carries the JSON-RPC code it is answered with and the exit status of a command that ends in it; both are
 translated once, at the door. A message says what happened, with the value; `hint` says what to do next.
@@ -430,3 +431,10 @@ class TemplateRefused(RegistryError):
 
 class DeploymentError(ChainError):
     """A roll-out step could not be carried out; earlier steps stay as they are."""
+
+
+# --- the benchmark ----------------------------------------------------------------------------------------------------
+
+
+class BenchFault(ChainError):
+    """A chain did not do what a measurement counts on: the figure would be of something else."""

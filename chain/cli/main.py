@@ -27,6 +27,7 @@ COMMANDS = {
     "template": ("chain.cli.template:template", "List, show, publish and use contract templates."),
     "contract": ("chain.cli.contract:contract", "Compile, deploy, call, send to, watch, verify and type contracts."),
     "config": ("chain.cli.config:config", "Show the settings in force."),
+    "bench": ("chain.cli.bench:bench", "Measure how fast this installation is, beside other chains on the PATH."),
     "doctor": ("chain.cli.doctor:doctor", "Check that everything needed is here."),
 }
 
