@@ -91,19 +91,7 @@ class Compiler(Record):
 
     def run(self, job: Job) -> Compilation:
         """Compiles a prepared job; raises as `compile` does."""
-        output = self._solc(job.document)
-        artifacts = {
-            f"{source}:{name}": _artifact(source, name, contract, job.digest)
-            for source, contracts in output.get("contracts", {}).items()
-            for name, contract in contracts.items()
-        }
-        asked_for = job.document["settings"]["outputSelection"]
-        warnings = tuple(
-            _text(problem)
-            for problem in output.get("errors", ())
-            if problem.get("sourceLocation", {}).get("file") in (None, *asked_for)
-        )
-        return Compilation(artifacts=artifacts, warnings=warnings, digest=job.digest)
+        return compilation(job, self._solc(job.document))
 
     def _solc(self, document: dict[str, Any]) -> dict[str, Any]:
         import solcx  # brings `requests` along, a fifth of a second that an unchanged build need not spend
@@ -130,6 +118,22 @@ class Compiler(Record):
             f"solc does not work: {str(reason).strip()}",
             hint=f"remove {self.executable} and run the command again: it is then installed anew",
         )
+
+
+def compilation(job: Job, output: Mapping[str, Any]) -> Compilation:
+    """What solc's standard-JSON output says when the job went well."""
+    artifacts = {
+        f"{source}:{name}": _artifact(source, name, contract, job.digest)
+        for source, contracts in output.get("contracts", {}).items()
+        for name, contract in contracts.items()
+    }
+    asked_for = job.document["settings"]["outputSelection"]
+    warnings = tuple(
+        _text(problem)
+        for problem in output.get("errors", ())
+        if problem.get("sourceLocation", {}).get("file") in (None, *asked_for)
+    )
+    return Compilation(artifacts=artifacts, warnings=warnings, digest=job.digest)
 
 
 def _artifact(source: str, name: str, contract: dict[str, Any], digest: str) -> Artifact:

@@ -1,80 +1,43 @@
 """The node contract tests run on, and the platform they play with.
 
-`MZ_TEST_NODE=mz` is our node inside the test process, `anvil` a foreign one; without it our node is taken as soon as it
-can set the time of the next block. Every test deploys its own contracts, so none can see another's.
+They run on anvil, a foreign node; with `MZ_TEST_NODE=mz` on ours, inside the test process. What a test does to the
+platform is taken back after it, and all else it deploys itself, so none can see another's.
 """
 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from chain.artifacts import Artifact, decode, encode
+from chain.artifacts import Artifact
 from chain.solidity import ensure_solc
-from chain.solidity.compiler import prepare
-from tests.contracts.stage import ROOT, Chain, Contract, NodeError, anvil, mz
+from tests.contracts.compiled import Shelf
+from tests.contracts.stage import ROOT, Chain, Contract, anvil, mz
 
-SOURCES = ("contracts", "templates", "tests/contracts/solidity")
-METHOD_NOT_FOUND = -32601
+NODES = {"anvil": anvil, "mz": mz}
 
 
 @pytest.fixture(scope="session")
-def artifacts(pytestconfig: pytest.Config) -> dict[str, Artifact]:
-    """Platform and test contracts by name, compiled when a source has changed."""
-    paths = [path for folder in SOURCES for path in sorted((ROOT / folder).rglob("*.sol"))]
-    job = prepare({path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in paths}, libraries=ROOT)
-    folder = Path(pytestconfig.cache.mkdir("contracts")) / job.digest if pytestconfig.cache else None
-    if folder is not None and folder.is_dir():
-        return {path.stem: decode(path.read_bytes(), name=path.name) for path in folder.iterdir()}
-    compiled = ensure_solc().run(job).artifacts
-    found = {artifact.name: artifact for artifact in compiled.values()}
-    assert len(found) == len(compiled), "two contracts have the same name"
-    if folder is not None:
-        _keep(folder, found)
-    return found
-
-
-def _keep(folder: Path, found: dict[str, Artifact]) -> None:
-    """Whole or not at all: other workers may be reading, or writing the same."""
-    fresh = folder.with_name(f".{folder.name}.{os.getpid()}")
-    fresh.mkdir(exist_ok=True)
-    for name, artifact in found.items():
-        (fresh / f"{name}.json").write_bytes(encode(artifact))
-    try:
-        fresh.rename(folder)
-    except OSError:
-        for path in fresh.iterdir():
-            path.unlink()
-        fresh.rmdir()
+def artifacts(pytestconfig: pytest.Config) -> Iterator[dict[str, Artifact]]:
+    """Platform and test contracts by name; what reaches a changed source is compiled again."""
+    with tempfile.TemporaryDirectory() as forgotten:
+        folder = pytestconfig.cache.mkdir("contracts") if pytestconfig.cache else forgotten
+        yield Shelf(Path(folder), ROOT).artifacts(lambda job: ensure_solc().run(job))
 
 
 @pytest.fixture(scope="session")
 def chain(artifacts: dict[str, Artifact]) -> Iterator[Chain]:
     """One node for the whole run."""
-    chosen = os.environ.get("MZ_TEST_NODE")
-    if chosen not in (None, "mz", "anvil"):
-        raise pytest.UsageError(f"MZ_TEST_NODE is {chosen!r}; it can be mz or anvil")
-    if chosen == "mz" or (chosen is None and _ours_can_travel()):
-        with mz() as ask:
-            yield Chain(ask, artifacts)
-    else:
-        with anvil() as ask:
-            yield Chain(ask, artifacts)
-
-
-def _ours_can_travel() -> bool:
-    with mz() as ask:
-        try:
-            ask("evm_mine", [])
-        except NodeError as problem:
-            if problem.code != METHOD_NOT_FOUND:
-                raise
-            return False
-        return True
+    chosen = os.environ.get("MZ_TEST_NODE", "anvil")
+    if chosen not in NODES:
+        raise pytest.UsageError(f"MZ_TEST_NODE is {chosen!r}; it can be {' or '.join(NODES)}")
+    with NODES[chosen]() as ask:
+        yield Chain(ask, artifacts)
 
 
 @dataclass(frozen=True)
@@ -126,10 +89,17 @@ class World:
         return coin
 
 
-@pytest.fixture
-def world(chain: Chain) -> World:
-    """A new platform at the whitepaper's upper fee of 100 basis points."""
+@pytest.fixture(scope="session")
+def platform(chain: Chain) -> World:
+    """Deployed once; for `world` alone."""
     return build_world(chain)
+
+
+@pytest.fixture
+def world(platform: World) -> Iterator[World]:
+    """A new platform at the whitepaper's upper fee of 100 basis points."""
+    with platform.chain.taken_back():
+        yield platform
 
 
 def build_world(chain: Chain, *, fee_bps: int = 100) -> World:

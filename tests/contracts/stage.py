@@ -260,6 +260,13 @@ class Chain:
         """The next transaction's block will have this time."""
         self.ask("evm_setNextBlockTimestamp", [hex(time)])
 
+    @contextmanager
+    def taken_back(self) -> Iterator[None]:
+        """Whatever happens inside has not happened afterwards; the time, too, is what it was."""
+        before = self.ask("evm_snapshot", [])
+        yield
+        assert self.ask("evm_revert", [before])
+
     def receipt(self, transaction: str) -> dict[str, Any]:
         """Anvil answers a send before its block is there."""
         deadline = time.monotonic() + 20
@@ -310,7 +317,7 @@ def mz() -> Iterator[Ask]:
     from chain.launch import NodeOptions, open_node
     from chain.rpc import build_dispatcher
 
-    opened = open_node(NodeOptions())
+    opened = open_node(NodeOptions(dev=True))
     try:
         handle = build_dispatcher(opened.node, opened.accounts).handle
 

@@ -1,40 +1,38 @@
 """The tests of the Till and of the registry notice when their contracts are changed: slither-mutate makes the changes.
 
 It works in a copy of contracts and tests, so that no source is ever touched here. A mutant is caught when the tests of
-its contract fail, or do not end in time; one that does not compile does not count. Where a statement can be dropped, or
-replaced by a revert, unnoticed, slither-mutate tries nothing else on that line. What became of each is written to
-`reports/`; `mutation.toml` says of those that change nothing anybody could see, why.
+its contract fail, or do not end in time (`judge`); one that does not compile does not count. Where a statement can be
+dropped, or replaced by a revert, unnoticed, slither-mutate tries nothing else on that line. What became of each is
+written to `reports/`; `mutation.toml` says of those that change nothing anybody could see, why.
 
 Left out are the mutators whose changes mostly do not compile or mean the same: headers, types, initial values, loops.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from chain.solidity import ensure_solc
+from tests.contracts import judge
 from tests.optional import ROOT, require
 
 LEAST_SCORE = 0.9
 MUTATORS = "RR,CR,AOR,ASOR,BOR,LIR,LOR,MIA,MVIE,ROR,UOR"
-MUTANT_SECONDS = 600
+MUTANT_SECONDS = 240
 CAMPAIGN_SECONDS = 7000
-# The compiler is most of the time a mutant takes: what these tests do not need is not compiled.
-NOT_NEEDED = (
-    "contracts/buyback",
-    "contracts/sale",
-    "contracts/treasury",
-    "tests/contracts/solidity/BuybackPlayers.sol",
-)
 TILL = ("test_till_payments", "test_till_pots", "test_till_money", "test_till_machine")
 REGISTRY = ("test_templates_use", "test_templates_publish", "test_templates_compose", "test_templates_always")
 NOTHING_TO_CHANGE = {"contracts/till/Till.sol"}  # puts the others together
@@ -91,41 +89,54 @@ def copied(tree: Path) -> Path:
         shutil.copytree(ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "tests/__init__.py", "tests/optional.py"):
         shutil.copy(ROOT / file, tree / file)
-    for path in NOT_NEEDED:
-        shutil.rmtree(tree / path) if (tree / path).is_dir() else (tree / path).unlink()
     (tree / "node_modules").symlink_to(ROOT / "node_modules")
-    # slither-mutate compiles each mutant with whatever is called solc.
-    solc = tree / "bin" / "solc"
-    solc.parent.mkdir()
-    solc.write_text(f'#!/bin/sh\nexec {shlex.quote(str(ensure_solc().executable))} "$@"\n')
-    solc.chmod(0o755)
     return tree
 
 
 def campaign(program: str, tree: Path, source: str, report: Path) -> str:
     """Everything that slither-mutate says about one contract; the report grows while it goes on."""
     report.parent.mkdir(exist_ok=True)
-    tests = " ".join(f"tests/contracts/{name}.py" for name in CONTRACTS[source])
-    # The cache holds the compiled contracts of the mutant before. `exec`: a mutant that takes too long is ended itself.
-    test = (
-        f"rm -rf .pytest_cache; exec {shlex.quote(sys.executable)} -m pytest -x -q -n 0 -p no:randomly -m 'not deep' "
-    )
-    command = [program, source, "--test-cmd", test + tests, "--timeout", str(MUTANT_SECONDS), "--verbose"]
-    command += ["--mutators-to-run", MUTATORS, "--output-dir", str(tree / "survivors")]
-    command += ["--compile-force-framework", "solc", "--solc-remaps", "@openzeppelin=node_modules/@openzeppelin"]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MZ_", "PYTEST_"))}
-    path = os.pathsep.join((str(tree / "bin"), inherited.get("PATH", os.defpath)))
-    with report.open("wb") as output:
+    with judging(tree, source, report.with_suffix(".tsv")) as ask, report.open("wb") as output:
+        command = [program, source, "--test-cmd", f"{ask} test", "--timeout", str(2 * MUTANT_SECONDS), "--verbose"]
+        command += ["--mutators-to-run", MUTATORS, "--output-dir", str(tree / "survivors")]
+        command += ["--compile-force-framework", "solc", "--solc-remaps", "@openzeppelin=node_modules/@openzeppelin"]
+        # slither-mutate compiles each mutant with whatever is called solc.
+        solc = tree / "bin" / "solc"
+        solc.parent.mkdir()
+        solc.write_text(f'#!/bin/sh\nexec {ask} solc "$@"\n')
+        solc.chmod(0o755)
+        path = os.pathsep.join((str(solc.parent), os.environ.get("PATH", os.defpath)))
         subprocess.run(
             command,
             cwd=tree,
-            env={**inherited, "PATH": path, "NO_COLOR": "1"},
+            env={**os.environ, "PATH": path, "NO_COLOR": "1"},
             stdout=output,
             stderr=subprocess.STDOUT,
             timeout=CAMPAIGN_SECONDS,
             check=False,
         )
     return COLOUR.sub("", report.read_text("utf-8"))
+
+
+@contextmanager
+def judging(tree: Path, source: str, log: Path) -> Iterator[str]:
+    """The command that asks the judge of mutants, which has all loaded that compiling and testing one needs."""
+    log.unlink(missing_ok=True)
+    tests = [f"tests/contracts/{name}.py" for name in CONTRACTS[source]]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MZ_", "PYTEST_"))}
+    with tempfile.TemporaryDirectory(prefix="mz-judge-") as folder:  # the path of a socket has to be short
+        door, asking = Path(folder) / "door", Path(folder) / "ask.py"
+        asking.write_text(judge.ASK)
+        command = [sys.executable, "-m", "tests.contracts.judge", str(door), str(log), str(MUTANT_SECONDS), *tests]
+        with subprocess.Popen(command, cwd=tree, env=inherited, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            try:
+                said = list(itertools.takewhile(lambda line: line != "ready\n", process.stdout))
+                assert process.poll() is None, "".join(said)
+                threading.Thread(target=process.stdout.read, daemon=True).start()  # a full pipe would stop it
+                yield shlex.join([sys.executable, "-I", "-S", str(asking), str(door)])
+            finally:
+                process.terminate()
 
 
 def verdicts(said: str) -> tuple[int, list[str]]:

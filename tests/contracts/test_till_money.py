@@ -99,7 +99,7 @@ def test_a_token_that_calls_back_finds_the_till_locked(world: World) -> None:
     fill(world, shop, world.alice, 1_000, coin)
     fill(world, shop, world.alice, 1_000)
     permit = (0, 0, 0, b"\0" * 32, b"\0" * 32)
-    expire(world, shop, coin)
+    expire(world, shop, world.mz)  # the later of the two
     inside = [
         till.pay(world.mz, 1, world.bob, REF),
         till.payAndCall(world.mz, 1, shop, REF, b""),
