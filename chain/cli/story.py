@@ -10,7 +10,7 @@ figures must be is worked out elsewhere, in `rules`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -31,7 +31,7 @@ PRICE: Wei = 12 * UNIT + 345_678_901_234_567_891
 SHARE_BPS = 250
 LICENCE_PRICE: Wei = 3 * UNIT + 333_333_333_333_333_333
 RAISED_PRICE: Wei = 99 * UNIT
-SPENDING_MONEY: Wei = 1_000 * UNIT
+ALLOWANCE: Wei = 1_000 * UNIT
 
 AUTHORED = "copyright-licence"
 UNUSED = "tip-jar"
@@ -56,13 +56,9 @@ Tell = Callable[[str], None]
 
 
 class Cast(Record):
-    """Who takes part. The five who receive MZ at the start, and four who received nothing."""
+    """Who takes part: the founders, and four who have no more to do with them than anybody."""
 
     founders: Account
-    institutions: Account
-    public_offering: Account
-    private_placement: Account
-    crowdfunding: Account
     author: Account
     stranger: Account
     creator: Account
@@ -70,16 +66,13 @@ class Cast(Record):
 
     @classmethod
     def of(cls, accounts: tuple[Account, ...]) -> Cast:
-        """The first nine accounts in this order."""
-        return cls(**dict(zip(cls.__struct_fields__, accounts, strict=False)))
+        """The account that rolled out, and four that have no seat or role anywhere."""
+        founders, *_, author, stranger, creator, reader = accounts[:9]
+        return cls(founders=founders, author=author, stranger=stranger, creator=creator, reader=reader)
 
     def roles(self) -> dict[str, Account]:
         """Everybody by role."""
         return {name: getattr(self, name) for name in self.__struct_fields__}
-
-    def recipients(self) -> dict[str, Account]:
-        """Who receives which allocation."""
-        return {name: getattr(self, name) for name in PERCENT}
 
 
 class Unused(Record):
@@ -157,7 +150,7 @@ def play(stage: Stage) -> Story:
     """All of it, in order. Raises ChainError when a step that must succeed does not."""
     cast = stage.cast
     stage.tell("counting the five allocations of the one and only issue of MZ")
-    allocations = {name: stage.has(account) for name, account in cast.recipients().items()}
+    allocations = allocated(stage)
     supply_start = stage.supply()
 
     stage.tell("strangers and founders publish templates on equal terms")
@@ -166,7 +159,6 @@ def play(stage: Stage) -> Story:
     idle = [publish(stage, UNUSED, cast.stranger), *stage.library.list(cast.founders)]
 
     stage.tell("the creator registers a work")
-    hand_out(stage, [cast.creator, cast.reader])
     before_idle = {one.id: stage.has(one.payee) for one in idle}
     work, claimed_at = register(stage, cast.creator)
 
@@ -214,10 +206,20 @@ def publish(stage: Stage, name: str, author: Account, **terms: Any) -> Offer:
     return stage.library.publish(stage.bundles[name], sender=author, **terms)
 
 
-def hand_out(stage: Stage, people: Sequence[Account]) -> None:
-    """MZ to spend, from the public offering."""
-    for person in people:
-        stage.mz.send("transfer", person.address, SPENDING_MONEY, sender=stage.cast.public_offering)
+def allocated(stage: Stage) -> dict[str, Wei]:
+    """What each tranche received in the transaction that made MZ, in the order of the table.
+
+    Counted from the token's transfers and confirmed by balances: what the receivers did not have right afterwards is
+    told as a tranche that no table knows.
+    """
+    transfers = stage.mz.events("Transfer", {"from": stage.client.platform.genesis})
+    amounts = {f"tranche {number}": one.arguments["value"] for number, one in enumerate(transfers, start=1)}
+    if len(transfers) == len(PERCENT):
+        amounts = dict(zip(PERCENT, amounts.values(), strict=True))
+    block = transfers[0].block_number if transfers else "latest"
+    held = sum(stage.mz.call("balanceOf", to, block=block) for to in {one.arguments["to"] for one in transfers})
+    missing = stage.mz.call("totalSupply", block=block) - held
+    return amounts | ({"elsewhere": missing} if missing else {})
 
 
 def register(stage: Stage, creator: Account) -> tuple[int, int]:
@@ -273,7 +275,7 @@ def refusals(stage: Stage, offer: Offer, coded: Offer, instance: Address, work: 
     wish = library.prepare(offer.id, {"work": work, "perUse": LICENCE_PRICE}, sender=cast.creator)
     jar = library.prepare(coded.id, {}, sender=cast.creator)
     # Allowances are in order, so that nothing but the rule in question can be the reason.
-    stage.mz.send("approve", stage.templates.address, SPENDING_MONEY, sender=cast.creator)
+    stage.mz.send("approve", stage.templates.address, ALLOWANCE, sender=cast.creator)
     cheaper = msgspec.structs.replace(offer, price=offer.price // 2).agreed
     attempts = [
         _attempt(stage, 0, lambda gas: _use(stage, wish, gas, agreed=cheaper)),
@@ -284,7 +286,7 @@ def refusals(stage: Stage, offer: Offer, coded: Offer, instance: Address, work: 
     attempts.append(_attempt(stage, 2, lambda gas: _use(stage, wish, gas)))
     attempts.append(_attempt(stage, 3, lambda gas: _use(stage, jar, gas, code=jar.code + b"\0")))
     attempts.append(_attempt(stage, 4, lambda gas: pay(stage, instance, LICENCE_PRICE, cast.reader, gas=gas)))
-    stage.mz.send("approve", stage.till.address, SPENDING_MONEY, sender=cast.reader)
+    stage.mz.send("approve", stage.till.address, ALLOWANCE, sender=cast.reader)
     licence = stage.client.contract(f"{AUTHORED}/CopyrightLicence", instance)
     licence.send("setPrices", RAISED_PRICE, 0, 0, 0, sender=cast.creator)
     attempts.append(_attempt(stage, 5, lambda gas: pay(stage, instance, LICENCE_PRICE, cast.reader, gas=gas)))

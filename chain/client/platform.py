@@ -14,11 +14,19 @@ class Platform(Record):
 
     genesis: Address
     mz: Address
+    vestings: Address
+    sale: Address
+    feed: Address
+    eth_cny: Address  # the feed's price of ether as an AggregatorV3
     templates: Address
     till: Address
+    buyback: Address
+    vault: Address
+    fund_use: Address
+    splits: Address
+    shares: Address
     notary: Address
     works: Address
-    splits: Address
 
     def names(self) -> dict[str, Address]:
         """Every address by its name."""

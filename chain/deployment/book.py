@@ -17,7 +17,7 @@ from chain.errors import DeploymentError
 from chain.model import Record
 from chain.primitives import Hash32
 
-FORMAT = "mzchain-deployment-1"
+FORMAT = "mzchain-deployment-2"
 
 
 class Entry(Record):
@@ -30,18 +30,27 @@ class Entry(Record):
     arguments: str
 
 
+class _Heading(Record):
+    format: str
+
+
 class _Document(Record):
     format: str
     chain_id: int
     genesis: str
+    began: int
     contracts: dict[str, Entry]
 
 
 class Book:
-    """The manifest of the chain with this id and genesis hash; `folder` None keeps it in memory."""
+    """The manifest of the chain with this id and genesis hash; `folder` None keeps it in memory.
 
-    def __init__(self, folder: Path | None, chain_id: int, genesis: Hash32) -> None:
+    `began` is when the first roll-out began, in Unix seconds: times in the parameters may count from it.
+    """
+
+    def __init__(self, folder: Path | None, chain_id: int, genesis: Hash32, now: int) -> None:
         """Reads what is there; raises DeploymentError when it is about another chain or damaged."""
+        self.began = now
         self.path = folder / f"{chain_id}.json" if folder is not None else None
         self._chain_id = chain_id
         self._genesis = "0x" + genesis.hex()
@@ -68,16 +77,18 @@ class Book:
 
     def _read(self, path: Path) -> dict[str, Entry]:
         try:
-            document = msgspec.json.decode(path.read_bytes(), type=_Document)
+            data = path.read_bytes()
+            heading = msgspec.json.decode(data, type=_Heading)
+            document = msgspec.json.decode(data, type=_Document) if heading.format == FORMAT else None
         except (OSError, msgspec.MsgspecError) as problem:
             raise DeploymentError(
                 f"the deployment manifest {path} cannot be read: {problem}",
                 hint="restore it from a backup; without it the platform would be rolled out a second time",
             ) from problem
-        if document.format != FORMAT:
+        if document is None:
             raise DeploymentError(
-                f"{path} has the format {document.format!r}, this version reads {FORMAT!r}",
-                hint="use the version of mz that wrote it",
+                f"{path} has the format {heading.format!r}, this version reads {FORMAT!r}",
+                hint="use the version of mz that wrote it, or start a new chain with another --data-dir",
             )
         if (document.chain_id, document.genesis) != (self._chain_id, self._genesis):
             raise DeploymentError(
@@ -86,10 +97,17 @@ class Book:
                 hint="another chain had this number: move the file away to roll out on this one, "
                 "or connect to the chain it is about",
             )
+        self.began = document.began
         return document.contracts
 
     def _encode(self) -> bytes:
-        document = _Document(format=FORMAT, chain_id=self._chain_id, genesis=self._genesis, contracts=self._entries)
+        document = _Document(
+            format=FORMAT,
+            chain_id=self._chain_id,
+            genesis=self._genesis,
+            began=self.began,
+            contracts=self._entries,
+        )
         return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 

@@ -29,6 +29,10 @@ class ClientDeployer:
         """Create a contract from its artifact."""
         return self._client.deploy(artifacts.load(contract), arguments, sender=self._sender).address
 
+    def send(self, contract: str, address: Address, function: str, *arguments: Any) -> None:
+        """Call a deployed contract in a transaction of its own."""
+        self._client.contract(contract, address).send(function, *arguments, sender=self._sender)
+
     def call(self, contract: str, address: Address, function: str, *arguments: Any) -> Any:
         """Ask a deployed contract something."""
         return self._client.contract(contract, address).call(function, *arguments)
@@ -41,4 +45,4 @@ class ClientDeployer:
 def book_of(client: Client, folder: Path | None) -> Book:
     """The deployment manifest in `folder` of the chain that a client talks to; DeploymentError if it is another's."""
     genesis = client.rpc("eth_getBlockByNumber", "0x0", False)["hash"]
-    return Book(folder, client.chain_id, bytes.fromhex(genesis[2:]))
+    return Book(folder, client.chain_id, bytes.fromhex(genesis[2:]), client.timestamp())

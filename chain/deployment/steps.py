@@ -4,124 +4,25 @@ Every step is done once: when the manifest knows the contract and its code is st
 contract that is there but was made from other code or parameters is kept and said to be outdated, because replacing MZ
 or the Till would leave everybody's money behind; `replace` does it all the same.
 
-    Genesis (makes MZ) · Notary · Works(Notary) · Splits · Templates(MZ, the Till to come) · Till(MZ, Templates)
+    money       Vault · FundUse(Vault) · YuanFeed(Vault) · YuanAggregator(YuanFeed)
+    factories   Vestings · Splits · SharesIssuer · Notary · Works(Notary)
+    token       schedules and splits · Genesis(these, the sale to come): makes MZ · PublicSale(MZ, YuanFeed, FundUse)
+    trade       Buyback(MZ, YuanFeed, Vault) · Templates(MZ, the Till to come) · Till(MZ, Templates, YuanFeed, Buyback,
+                Vault)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any
 
-from chain import artifacts
-from chain.abi import encode_constructor
 from chain.client import Platform
-from chain.deployment.book import Book, Entry
-from chain.deployment.params import Parameters
+from chain.deployment.book import Book
+from chain.deployment.params import PARTS, Holding, Parameters, Schedule, at_vault
+from chain.deployment.run import Deployer, Half, Run, Tell
 from chain.errors import DeploymentError
-from chain.model import Record
-from chain.primitives import Address, address_from, checksum, create_address, keccak, to_hex
+from chain.primitives import ZERO_ADDRESS, Address, checksum
 
-Status = Literal["deployed", "unchanged", "outdated"]
-
-
-class Deployer(Protocol):
-    """What a roll-out needs of a chain and an account on it."""
-
-    @property
-    def address(self) -> Address:
-        """The account that deploys."""
-
-    def nonce(self) -> int:
-        """Of its next transaction."""
-
-    def deploy(self, contract: str, arguments: Sequence[Any]) -> Address:
-        """Create the contract called `contract`, wait until it is there."""
-
-    def call(self, contract: str, address: Address, function: str, *arguments: Any) -> Any:
-        """Ask a deployed contract something."""
-
-    def code_at(self, address: Address) -> bytes:
-        """Code on chain, empty if none."""
-
-
-class Step(Record):
-    """What happened to one contract."""
-
-    name: str
-    address: Address
-    status: Status
-
-
-Tell = Callable[[Step], None]
-
-
-class _Rollout:
-    """One run: the book, what has been made anew, whom to tell."""
-
-    def __init__(self, deployer: Deployer, book: Book, tell: Tell, replace: bool) -> None:
-        self.deployer = deployer
-        self.book = book
-        self.replace = replace
-        self.fresh: set[str] = set()
-        self._tell = tell
-
-    def known(self, name: str, contract: str, arguments: Sequence[Any]) -> Address | None:
-        """The address of a contract that can stay, after saying in which state it is."""
-        entry = self.book.get(name)
-        if entry is None:
-            return None
-        address = address_from(entry.address)
-        code = self.deployer.code_at(address)
-        if not code or to_hex(keccak(code)) != entry.code_hash:
-            return None  # the chain was rewound to before its deployment
-        current = entry.fingerprint == _fingerprint(contract, arguments)
-        if not current and self.replace:
-            return None
-        self._tell(Step(name=name, address=address, status="unchanged" if current else "outdated"))
-        return address
-
-    def make(self, name: str, contract: str, arguments: Sequence[Any]) -> Address:
-        """Deploy, record, tell."""
-        address = self.deployer.deploy(contract, arguments)
-        code = self.deployer.code_at(address)
-        if not artifacts.load(contract).matches(code):
-            raise DeploymentError(
-                f"{contract} was deployed at {checksum(address)}, but other code is there",
-                hint="is the node a real one, and are the artifacts those of this version? `make build` renews them",
-            )
-        self._record(name, contract, address, _fingerprint(contract, arguments), code, arguments)
-        return address
-
-    def adopt(self, name: str, contract: str, address: Address) -> Address:
-        """Record a contract that another one has made."""
-        entry = self.book.get(name)
-        code = self.deployer.code_at(address)
-        if entry is not None and entry.address == checksum(address) and entry.code_hash == to_hex(keccak(code)):
-            self._tell(Step(name=name, address=address, status="unchanged"))
-            return address
-        self._record(name, contract, address, _fingerprint(contract, ()), code, ())
-        return address
-
-    def ensure(self, name: str, contract: str, arguments: Sequence[Any], after: Sequence[str] = ()) -> Address:
-        """A contract that is there already, or a new one; always new after something it depends on was made anew."""
-        found = None if self.fresh.intersection(after) else self.known(name, contract, arguments)
-        return self.make(name, contract, arguments) if found is None else found
-
-    def _record(
-        self, name: str, contract: str, address: Address, fingerprint: str, code: bytes, arguments: Sequence[Any]
-    ) -> None:
-        self.book.put(
-            name,
-            Entry(
-                contract=contract,
-                address=checksum(address),
-                fingerprint=fingerprint,
-                code_hash=to_hex(keccak(code)),
-                arguments=to_hex(encode_constructor(artifacts.load(contract).abi, arguments)),
-            ),
-        )
-        self.fresh.add(name)
-        self._tell(Step(name=name, address=address, status="deployed"))
+_SOLD_TRANCHES = (2, 4)  # public offering and crowdfunding, as Genesis numbers them
 
 
 def roll_out(
@@ -136,15 +37,12 @@ def roll_out(
 
     Raises DeploymentError, or whatever the deployer raises; running it again goes on where it stopped.
     """
-    run = _Rollout(deployer, book, tell, replace)
-    genesis, mz = _token(run, parameters)
-    notary = run.ensure("notary", "Notary", ())
-    works = run.ensure("works", "Works", (notary,), after=("notary",))
-    splits = run.ensure("splits", "Splits", ())
-    templates, till = _templates_and_till(run, parameters, mz)
-    platform = Platform(
-        genesis=genesis, mz=mz, templates=templates, till=till, notary=notary, works=works, splits=splits
-    )
+    run = Run(deployer, book, tell, replace)
+    money = _money(run, parameters)
+    factories = _factories(run)
+    token = _token(run, parameters, money, factories)
+    trade = _trade(run, parameters, money, token)
+    platform = Platform(**money, **factories, **token, **trade)
     verify(deployer, platform)
     return platform
 
@@ -156,53 +54,135 @@ def verify(deployer: Deployer, platform: Platform) -> None:
         ("Works", platform.works, "notary", platform.notary),
         ("Till", platform.till, "mz", platform.mz),
         ("Till", platform.till, "templates", platform.templates),
+        ("Till", platform.till, "feed", platform.feed),
+        ("Till", platform.till, "buyback", platform.buyback),
+        ("Till", platform.till, "vault", platform.vault),
+        ("Buyback", platform.buyback, "vault", platform.vault),
     )
     for contract, address, getter, expected in wiring:
-        found = deployer.call(contract, address, getter)
-        if found != expected:
-            raise DeploymentError(
-                f"{contract} at {checksum(address)} has {checksum(found)} as its {getter}, not {checksum(expected)}",
-                hint="the deployment manifest mixes two roll-outs: move it away and roll out anew",
-            )
+        _must(contract, address, getter, deployer.call(contract, address, getter), expected)
+    proceeds = deployer.call("PublicSale", platform.sale, "terms")["proceeds"]
+    _must("PublicSale", platform.sale, "proceeds", proceeds, platform.fund_use)
 
 
-def _token(run: _Rollout, parameters: Parameters) -> tuple[Address, Address]:
-    """Genesis makes MZ and hands it out in its constructor."""
-    genesis = run.ensure("genesis", "Genesis", (list(parameters.recipients),))
-    mz = run.adopt("mz", "MZ", run.deployer.call("Genesis", genesis, "mz"))
-    return genesis, mz
+def _money(run: Run, parameters: Parameters) -> dict[str, Address]:
+    """Who keeps the treasury and who says what a yuan is."""
+    vault = run.ensure("vault", "Vault", (list(parameters.seats),))
+    recipients = [at_vault(account, vault) for account in parameters.fund_use]
+    fund_use = run.ensure("fund_use", "FundUse", (recipients,), after=("vault",))
+    timelock = at_vault(parameters.timelock, vault)
+    feed = run.ensure("feed", "YuanFeed", (list(parameters.reporters), timelock), after=("vault",))
+    ether = run.ensure("eth_cny", "YuanAggregator", (feed, ZERO_ADDRESS, "ETH / CNY"), after=("feed",))
+    return {"vault": vault, "fund_use": fund_use, "feed": feed, "eth_cny": ether}
 
 
-def _templates_and_till(run: _Rollout, parameters: Parameters, mz: Address) -> tuple[Address, Address]:
-    """They name each other: Templates is told the address that the deployer's next transaction but one will create."""
-    deployer = run.deployer
-    rest = (parameters.feed, parameters.buyback, parameters.vault, parameters.till_fee_bps)
-    recorded = run.book.get("till")
-    if recorded is not None and "mz" not in run.fresh and _know_each_other(run.book.get("templates"), recorded):
-        till = address_from(recorded.address)
-        templates = run.known("templates", "Templates", (mz, till, parameters.templates_fee_bps))
-        if templates is not None and (known := run.known("till", "Till", (mz, templates, *rest))) is not None:
-            return templates, known
-    expected = create_address(deployer.address, deployer.nonce() + 1)
-    templates = run.make("templates", "Templates", (mz, expected, parameters.templates_fee_bps))
-    till = run.make("till", "Till", (mz, templates, *rest))
-    if till != expected:
+def _factories(run: Run) -> dict[str, Address]:
+    """What anybody makes schedules, splits, shares, timestamps and works with."""
+    notary = run.ensure("notary", "Notary", ())
+    return {
+        "vestings": run.ensure("vestings", "Vestings", ()),
+        "splits": run.ensure("splits", "Splits", ()),
+        "shares": run.ensure("shares", "SharesIssuer", ()),
+        "notary": notary,
+        "works": run.ensure("works", "Works", (notary,), after=("notary",)),
+    }
+
+
+def _token(
+    run: Run, parameters: Parameters, money: dict[str, Address], factories: dict[str, Address]
+) -> dict[str, Address]:
+    """Genesis makes MZ and hands it out in its constructor, to the sale as well, which comes right after it."""
+    vault, sale = money["vault"], parameters.sale
+    holdings = {
+        "founders_tranche": parameters.founders,
+        "institutions_tranche": parameters.institutions,
+        "private_placement_tranche": parameters.private_placement,
+    }
+    founders, institutions, private = (
+        _holder(run, name, holding, vault, factories) for name, holding in holdings.items()
+    )
+
+    def mz_of(genesis: Address) -> Address:
+        made: Address = run.deployer.call("Genesis", genesis, "mz")
+        return made
+
+    def sale_of(genesis: Address) -> tuple[Any, ...]:
+        terms = {
+            "opens": sale.opens,
+            "closes": sale.closes,
+            "mzPerYuan": sale.mz_per_yuan,
+            "softCap": sale.soft_cap,
+            "caps": [run.deployer.call("Genesis", genesis, "amountOf", tranche) for tranche in _SOLD_TRANCHES],
+            "proceeds": money["fund_use"],
+            "unsoldTo": at_vault(sale.unsold_to, vault),
+        }
+        return mz_of(genesis), money["feed"], terms
+
+    genesis, public_sale = run.ensure_pair(
+        Half(
+            name="genesis",
+            contract="Genesis",
+            arguments=lambda sold: ([founders, institutions, sold, private, sold],),
+        ),
+        Half(name="sale", contract="PublicSale", arguments=sale_of),
+        after=("fund_use", "feed", "vestings", "splits"),
+    )
+    mz = run.adopt("mz", "MZ", mz_of(genesis))
+    for holding, holder in zip(holdings.values(), (founders, institutions, private), strict=True):
+        if not isinstance(holding, Schedule) and run.deployer.call("Split", holder, "pending", mz):
+            run.deployer.send("Split", holder, "distribute", mz)
+    return {"genesis": genesis, "mz": mz, "sale": public_sale}
+
+
+def _trade(
+    run: Run, parameters: Parameters, money: dict[str, Address], token: dict[str, Address]
+) -> dict[str, Address]:
+    """Every trade's way: registry, Till, and the buyback that half of the revenue goes to."""
+    mz, feed, vault = token["mz"], money["feed"], money["vault"]
+    currencies = [{"token": one.token, "minimum": one.minimum} for one in parameters.currencies]
+    buyback = run.ensure(
+        "buyback",
+        "Buyback",
+        (mz, feed, vault, parameters.auditor, parameters.first_price, currencies),
+        after=("mz", "feed", "vault"),
+    )
+    templates, till = run.ensure_pair(
+        Half(
+            name="templates",
+            contract="Templates",
+            arguments=lambda till: (mz, till, parameters.templates_fee_bps),
+        ),
+        Half(
+            name="till",
+            contract="Till",
+            arguments=lambda templates: (mz, templates, feed, buyback, vault, parameters.till_fee_bps),
+        ),
+        after=("mz", "feed", "buyback", "vault"),
+    )
+    return {"buyback": buyback, "templates": templates, "till": till}
+
+
+def _holder(run: Run, name: str, holding: Holding, vault: Address, factories: dict[str, Address]) -> Address:
+    """The contract that receives a tranche: a vesting schedule, or a split among accounts."""
+    wish: Any
+    if isinstance(holding, Schedule):
+        contract, factory = "Vesting", ("Vestings", factories["vestings"])
+        wish = {
+            "beneficiary": at_vault(holding.beneficiary, vault),
+            "start": holding.start,
+            "cliff": holding.cliff,
+            "length": holding.length,
+        }
+    else:
+        contract, factory = "Split", ("Splits", factories["splits"])
+        wish = [{"payee": account, "bps": PARTS // len(holding)} for account in holding]
+    place: Address = run.deployer.call(*factory, "predict", wish)
+    return run.ensure_made(name, contract, place, factory, "create", wish)
+
+
+def _must(contract: str, address: Address, getter: str, found: Address, expected: Address) -> None:
+    if found != expected:
         raise DeploymentError(
-            f"the Till was created at {checksum(till)}, Templates expects it at {checksum(expected)}",
-            hint="the deploying account sent something else in between: run the roll-out again, with it left alone",
+            f"{contract} at {checksum(address)} has {checksum(found)} as its {getter}, not {checksum(expected)}",
+            hint="the deployment manifest mixes two roll-outs: move it away and roll out anew",
         )
-    return templates, till
-
-
-def _know_each_other(templates: Entry | None, till: Entry) -> bool:
-    """Whether both records are of one pair; an interrupted run can leave one of them newer."""
-    if templates is None:
-        return False
-    word = slice(44, 64)  # the address in the second argument of either constructor
-    told = [bytes.fromhex(entry.arguments[2:])[word] for entry in (templates, till)]
-    return told == [address_from(till.address), address_from(templates.address)]
-
-
-def _fingerprint(contract: str, arguments: Sequence[Any]) -> str:
-    artifact = artifacts.load(contract)
-    return to_hex(keccak(artifact.bytecode + encode_constructor(artifact.abi, arguments)))

@@ -55,7 +55,8 @@ def deploy(
         if step.status != "unchanged":
             tell(f"{step.status} {step.name}")
 
-    platform = roll_out(ClientDeployer(client, accounts[DEPLOYER]), _parameters(accounts), book, tell=said)
+    parameters = _parameters(accounts, book.began)
+    platform = roll_out(ClientDeployer(client, accounts[DEPLOYER]), parameters, book, tell=said)
     client.platform = platform
     announce(platform)
     return platform
@@ -71,7 +72,8 @@ def publish(
             tell(f"published {offer.name} version {offer.version}")
 
     library = Library(client)
-    publish_templates(library, bundles, _parameters(accounts).publisher, tell=said)
+    publisher = _parameters(accounts, client.timestamp()).publisher
+    publish_templates(library, bundles, publisher, tell=said)
     return library.list()
 
 
@@ -80,6 +82,6 @@ def shipped_bundles() -> list[Bundle]:
     return [open_bundle(path.read_bytes()) for path in artifacts.bundles()]
 
 
-def _parameters(accounts: Sequence[Account]) -> Parameters:
+def _parameters(accounts: Sequence[Account], began: int) -> Parameters:
     names = {account.name or "": account.address for account in accounts}
-    return read_parameters(DEFAULT_FILE, {"deployer": accounts[DEPLOYER].address, **names})
+    return read_parameters(DEFAULT_FILE, {"deployer": accounts[DEPLOYER].address, **names}, began)

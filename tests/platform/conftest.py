@@ -54,8 +54,9 @@ def client(door: str | Handle) -> Client:
 def platform(client: Client) -> Platform:
     """The platform, rolled out by dev0, which is also the client's from now on."""
     accounts = {account.name or "": account.address for account in client.wallet}
-    parameters = read_parameters(DEFAULT_FILE, accounts)
-    client.platform = roll_out(ClientDeployer(client, "dev0"), parameters, book_of(client, None))
+    book = book_of(client, None)
+    parameters = read_parameters(DEFAULT_FILE, accounts, book.began)
+    client.platform = roll_out(ClientDeployer(client, "dev0"), parameters, book)
     return client.platform
 
 

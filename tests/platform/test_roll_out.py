@@ -12,7 +12,7 @@ import pytest
 from chain import Client, economy
 from chain.client import Platform
 from chain.deployment import DEFAULT_FILE, Book, ClientDeployer, Entry, Parameters, book_of, read_parameters, roll_out
-from chain.deployment.steps import Step
+from chain.deployment.run import Step
 from chain.errors import DeploymentError
 from chain.primitives import Address
 from chain.wallet import Account
@@ -29,7 +29,8 @@ SHARES = {
 
 @pytest.fixture
 def parameters(client: Client) -> Parameters:
-    return read_parameters(DEFAULT_FILE, {account.name or "": account.address for account in client.wallet})
+    accounts = {account.name or "": account.address for account in client.wallet}
+    return read_parameters(DEFAULT_FILE, accounts, client.timestamp())
 
 
 @pytest.fixture
@@ -47,7 +48,11 @@ def test_table_11_1_is_carried_out_once(client: Client, platform: Platform) -> N
     allocated = economy.allocations(client, platform)
 
     assert {line.tranche: line.amount for line in allocated} == SHARES
-    assert [line.recipient for line in allocated] == [account.address for account in client.wallet][:5]
+    founders, institutions, offering, private, crowdfunding = (line.recipient for line in allocated)
+    assert offering == crowdfunding == platform.sale
+    vestings = client.contract("Vestings", platform.vestings)
+    assert [vestings.call("isVesting", one) for one in (founders, institutions, private)] == [True, True, False]
+    assert client.contract("Splits", platform.splits).call("isSplit", private)
     assert economy.supply(client, platform).minted == sum(SHARES.values())
 
 
@@ -56,7 +61,13 @@ def test_the_contracts_know_each_other(client: Client, platform: Platform) -> No
 
     assert till.call("mz") == platform.mz
     assert till.call("templates") == platform.templates
+    assert till.call("feed") == platform.feed
+    assert till.call("buyback") == platform.buyback
+    assert till.call("vault") == platform.vault
     assert client.contract("Works", platform.works).call("notary") == platform.notary
+    terms = client.contract("PublicSale", platform.sale).call("terms")
+    assert (terms["proceeds"], terms["caps"]) == (platform.fund_use, (10_000_000 * MZ, 20_000_000 * MZ))
+    assert client.contract("MZ", platform.mz).call("balanceOf", platform.sale) >= sum(terms["caps"])
     assert all(client.code(address) for address in platform.names().values())
 
 
@@ -72,20 +83,27 @@ def test_a_second_run_changes_nothing(
 
     assert (statuses(first), statuses(second)) == ({"deployed"}, {"unchanged"})
     assert again == platform == book_of(client, tmp_path).platform()
-    assert deployer.nonce() == nonce == 6
+    assert deployer.nonce() == nonce == 18
     assert [(step.name, step.address) for step in first] == [(step.name, step.address) for step in second]
 
 
 class Interrupted(ClientDeployer):
-    """Carries out so many deployments and is then switched off."""
+    """Carries out so many transactions and is then switched off."""
 
     left = 0
 
     def deploy(self, contract: str, arguments: Sequence[Any]) -> Address:
+        self._count()
+        return super().deploy(contract, arguments)
+
+    def send(self, contract: str, address: Address, function: str, *arguments: Any) -> None:
+        self._count()
+        super().send(contract, address, function, *arguments)
+
+    def _count(self) -> None:
         if self.left == 0:
             raise KeyboardInterrupt
         self.left -= 1
-        return super().deploy(contract, arguments)
 
 
 @pytest.fixture
@@ -93,7 +111,8 @@ def interrupted(client: Client, deployer: ClientDeployer) -> Interrupted:
     return Interrupted(client, deployer._sender)
 
 
-@pytest.mark.parametrize("survived", range(6))
+# Nothing; within the factories; schedules without the split; before, between and after each pair.
+@pytest.mark.parametrize("survived", [0, 7, 11, 12, 13, 14, 16, 17])
 def test_a_run_that_broke_off_goes_on_where_it_stopped(
     client: Client,
     deployer: ClientDeployer,
@@ -103,16 +122,39 @@ def test_a_run_that_broke_off_goes_on_where_it_stopped(
     survived: int,
 ) -> None:
     interrupted.left = survived
+    made: list[Step] = []
     with pytest.raises(KeyboardInterrupt):
-        roll_out(interrupted, parameters, book_of(client, tmp_path))
+        roll_out(interrupted, parameters, book_of(client, tmp_path), tell=made.append)
     steps: list[Step] = []
 
     platform = roll_out(deployer, parameters, book_of(client, tmp_path), tell=steps.append)
 
-    # Templates without its Till is made again: only the pair knows each other.
-    kept = [step.name for step in steps if step.status == "unchanged"]
-    assert kept == ["genesis", "mz", "notary", "works", "splits"][: (0, 2, 3, 4, 5, 5)[survived]]
-    assert client.contract("Till", platform.till).call("templates") == platform.templates
+    assert [step.address for step in steps if step.status == "unchanged"] == [step.address for step in made]
+    assert deployer.nonce() == 18
+    private = economy.allocations(client, platform)[3].recipient
+    assert economy.balance(client, platform, private) == 0
+
+
+@pytest.mark.parametrize("contract", ["Genesis", "Templates"])
+def test_a_pair_of_which_the_second_can_not_be_where_it_was_expected_is_made_anew(
+    client: Client,
+    deployer: ClientDeployer,
+    interrupted: Interrupted,
+    parameters: Parameters,
+    tmp_path: Path,
+    contract: str,
+) -> None:
+    interrupted.left = {"Genesis": 13, "Templates": 17}[contract]
+    made: list[Step] = []
+    with pytest.raises(KeyboardInterrupt):
+        roll_out(interrupted, parameters, book_of(client, tmp_path), tell=made.append)
+    client.send({"to": deployer.address}, sender=deployer._sender)
+
+    platform = roll_out(deployer, parameters, book_of(client, tmp_path))
+
+    assert made[-1].name == contract.lower()
+    assert made[-1].address not in platform.names().values()
+    assert client.contract("MZ", platform.mz).call("balanceOf", platform.sale) == 30_000_000 * MZ
 
 
 def test_a_replacement_that_broke_off_between_the_pair_is_completed(
@@ -135,22 +177,24 @@ def test_other_parameters_leave_what_is_there_and_say_that_it_is_outdated(
     client: Client, deployer: ClientDeployer, parameters: Parameters, tmp_path: Path
 ) -> None:
     platform = roll_out(deployer, parameters, book_of(client, tmp_path))
-    cheaper = msgspec.structs.replace(parameters, till_fee_bps=50)
+    later = msgspec.structs.replace(parameters.institutions, cliff=5)
+    cheaper = msgspec.structs.replace(parameters, till_fee_bps=50, institutions=later)
     kept: list[Step] = []
     replaced: list[Step] = []
 
     assert roll_out(deployer, cheaper, book_of(client, tmp_path), tell=kept.append) == platform
     anew = roll_out(deployer, cheaper, book_of(client, tmp_path), replace=True, tell=replaced.append)
 
-    assert {step.name for step in kept if step.status == "outdated"} == {"till"}
-    assert (anew.mz, anew.works) == (platform.mz, platform.works)
+    assert {step.name for step in kept if step.status == "outdated"} == {"institutions_tranche", "till"}
+    assert (anew.feed, anew.works) == (platform.feed, platform.works)
+    assert economy.allocations(client, anew)[1].recipient != economy.allocations(client, platform)[1].recipient
     assert client.contract("Till", anew.till).call("feeBps") == 50
     assert anew.templates != platform.templates
 
 
 def test_a_manifest_of_another_chain_is_refused(client: Client, platform: Platform, tmp_path: Path) -> None:
     entry = Entry(contract="MZ", address="0x" + "11" * 20, fingerprint="0x", code_hash="0x", arguments="0x")
-    Book(tmp_path, client.chain_id, b"\x01" * 32).put("mz", entry)
+    Book(tmp_path, client.chain_id, b"\x01" * 32, 1).put("mz", entry)
 
     with pytest.raises(DeploymentError, match="genesis 0x0101") as caught:
         book_of(client, tmp_path)
