@@ -20,9 +20,10 @@ import os
 os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")
 
 from chain.evm.ancestors import HeaderSource
+from chain.evm.calls import CallLimits
 from chain.evm.engine import DEFAULT_ENGINE, EngineName, Evm
 from chain.evm.fast.translation import HOT_RUNS
 from chain.evm.outcome import revert_message
 from chain.evm.state import State
 
-__all__ = ["DEFAULT_ENGINE", "HOT_RUNS", "EngineName", "Evm", "HeaderSource", "State", "revert_message"]
+__all__ = ["DEFAULT_ENGINE", "HOT_RUNS", "CallLimits", "EngineName", "Evm", "HeaderSource", "State", "revert_message"]

@@ -6,6 +6,7 @@ costs nothing: gas price 0, base fee 0 for BASEFEE, and no funds are needed for 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -21,12 +22,19 @@ from chain.evm.rules import Upfront, upfront_gas
 from chain.evm.transition import Order, Outcome, logs_of, transact
 from chain.evm.vm import BlockContext, Engine, MendedState
 from chain.gasprice import blob_base_fee
-from chain.model import AccountOverride, BlockOverride, Call, CallResult, Header
+from chain.model import AccountOverride, BlockOverride, Call, CallResult, Header, Record
 from chain.primitives import Address, Wei
 
 T = TypeVar("T")
 
 NO_OVERRIDE = BlockOverride()
+
+
+class CallLimits(Record):
+    """What one call or estimate may cost. More gas than that is not refused but cut to it, as in geth."""
+
+    gas: int = 50_000_000  # or the block's gas limit where that is higher
+    seconds: float = 5.0  # of all trial runs of an estimate together
 
 
 class Rehearsal:
@@ -47,9 +55,12 @@ class Rehearsal:
         overrides: Mapping[Address, AccountOverride] | None,
         block: BlockOverride | None,
         engine: Engine | None = None,
+        limits: CallLimits | None = None,
     ) -> None:
-        """`engine`: what executes, if not `state_class`."""
+        """`engine`: what executes, if not `state_class`. The time of `limits` begins now."""
         self.header = header
+        self._deadline = None if limits is None else time.monotonic() + limits.seconds
+        self.most_gas = 2**64 if limits is None else max(limits.gas, header.gas_limit)
         self._engine = engine
         self.call = call
         self._overrides = overrides or {}
@@ -145,6 +156,7 @@ class Rehearsal:
         """A fresh state with the overrides in it, as if an earlier transaction had made them."""
         opened = self._engine or self.state_class
         state = opened(self._overlay, self._context, EvmHash(self.header.state_root))
+        state.deadline = self._deadline
         state.pretend(self._overrides)
         return state
 

@@ -12,7 +12,7 @@ from chain.evm import admission
 from chain.evm.ancestors import HeaderSource
 from chain.evm.blocks import decode_block
 from chain.evm.building import build_block
-from chain.evm.calls import Rehearsal
+from chain.evm.calls import CallLimits, Rehearsal
 from chain.evm.decoding import decode_transaction
 from chain.evm.edits import as_parent, edited_state
 from chain.evm.estimation import least_gas
@@ -144,25 +144,31 @@ class Evm:
         *,
         overrides: Mapping[Address, AccountOverride] | None = None,
         block: BlockOverride | None = None,
+        limits: CallLimits | None = None,
     ) -> CallResult:
         """Try a call in the context of `header`, after its block; gas defaults to the block's limit.
 
         A failed execution is a result, not an exception. Raises TransactionRejected when it could not start
         (intrinsic gas, a fee given without the funds for it, value that the sender does not have), UnknownBlock when
-        the state is gone.
+        the state is gone, LimitExceeded when it took too long.
         """
-        rehearsal = self._rehearse(header, call, overrides, block)
+        rehearsal = self._rehearse(header, call, overrides, block, limits)
         with state_of(header):
-            return rehearsal.try_with(rehearsal.gas_limit if call.gas is None else call.gas)
+            return rehearsal.try_with(min(rehearsal.gas_limit if call.gas is None else call.gas, rehearsal.most_gas))
 
     def estimate(
-        self, header: Header, call: Call, *, overrides: Mapping[Address, AccountOverride] | None = None
+        self,
+        header: Header,
+        call: Call,
+        *,
+        overrides: Mapping[Address, AccountOverride] | None = None,
+        limits: CallLimits | None = None,
     ) -> int:
         """The least gas limit with which the call succeeds. Raises ExecutionReverted (with data), ExecutionHalted,
-        InsufficientFunds and, as `call` does, other TransactionRejected and UnknownBlock.
+        InsufficientFunds and, as `call` does, other TransactionRejected, UnknownBlock and LimitExceeded.
         """
         with state_of(header):
-            return least_gas(self._rehearse(header, call, overrides, None))
+            return least_gas(self._rehearse(header, call, overrides, None, limits))
 
     def state(self, header: Header) -> State:
         """Accounts as they are after `header`'s block."""
@@ -193,6 +199,9 @@ class Evm:
         call: Call,
         overrides: Mapping[Address, AccountOverride] | None,
         block: BlockOverride | None,
+        limits: CallLimits | None,
     ) -> Rehearsal:
         after = self._after(header)
-        return Rehearsal(self._chain_id, self._nodes, self._headers, after, call, overrides, block, self._engine)
+        return Rehearsal(
+            self._chain_id, self._nodes, self._headers, after, call, overrides, block, self._engine, limits
+        )

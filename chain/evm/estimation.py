@@ -54,7 +54,7 @@ def least_gas(rehearsal: Rehearsal) -> int:
 def _ceiling(rehearsal: Rehearsal) -> int:
     """The most gas that could be asked for: of the caller's wish, the block's limit and what the sender can pay."""
     call = rehearsal.call
-    ceiling = rehearsal.gas_limit if call.gas is None else min(call.gas, rehearsal.gas_limit)
+    ceiling = min(rehearsal.gas_limit if call.gas is None else min(call.gas, rehearsal.gas_limit), rehearsal.most_gas)
     if rehearsal.cap == 0:
         return ceiling
     balance = rehearsal.balance()

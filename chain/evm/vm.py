@@ -8,7 +8,8 @@ blocks in `execution.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -23,7 +24,7 @@ from eth.vm.interrupt import EVMMissingData
 from eth_typing import Address as EvmAddress
 from eth_typing import Hash32 as EvmHash
 
-from chain.errors import UnknownBlock
+from chain.errors import LimitExceeded, UnknownBlock
 from chain.evm.ancestors import Ancestors
 from chain.evm.interpreter import Code, GasCounter
 from chain.evm.overlay import Overlay
@@ -85,6 +86,18 @@ class MendedComputation(PragueComputation):
         self.code = Code(message.code)
         self.consume_gas = self._gas_meter.consume_gas  # type: ignore[method-assign]  # a call less for each opcode
 
+    @classmethod
+    def apply_message(
+        cls,
+        state: StateAPI,
+        message: MessageAPI,
+        transaction_context: TransactionContextAPI,
+        parent_computation: ComputationAPI | None = None,
+    ) -> ComputationAPI:
+        """Transfer the value and execute."""
+        state.check_time()  # type: ignore[attr-defined]  # ours
+        return super().apply_message(state, message, transaction_context, parent_computation)
+
     def _configure_gas_meter(self) -> GasCounter:
         return GasCounter(self.msg.gas)
 
@@ -98,6 +111,12 @@ class MendedState(PragueState):
 
     computation_class = MendedComputation
     execution_context: BlockContext
+    deadline: float | None = None  # time.monotonic() at which a call that is only tried is given up
+
+    def check_time(self, needed: float = 0.0) -> None:
+        """Raises LimitExceeded when `needed` seconds from now are after the deadline. Asked when a message begins."""
+        if self.deadline is not None and time.monotonic() + needed > self.deadline:
+            raise LimitExceeded("execution timeout: the call took too long", hint="ask for less in one call")
 
     def set_system_contracts(self) -> None:
         """Nothing: genesis has them. py-evm means to write them into every state, and its condition is inverted."""
@@ -202,6 +221,25 @@ def point_evaluation(computation: ComputationAPI) -> ComputationAPI:
     return computation
 
 
-_MENDED: dict[Any, Any] = {MODEXP: modexp, POINT_EVALUATION: point_evaluation}
+def within_time(number: int, size: int, seconds: float) -> tuple[bytes, Callable[[ComputationAPI], ComputationAPI]]:
+    """A precompile that takes at least `seconds` for each `size` bytes, and that a call with a deadline cannot stop."""
+    address = number.to_bytes(20, "big")
+    precompile: Callable[[ComputationAPI], ComputationAPI] = PragueComputation.get_precompiles()[EvmAddress(address)]
+
+    def patient(computation: ComputationAPI) -> ComputationAPI:
+        computation.state.check_time(len(computation.msg.data) // size * seconds)  # type: ignore[attr-defined]  # ours
+        return precompile(computation)
+
+    return address, patient
+
+
+# Curves in pure Python: gas bounds what they cost others, but here a block's worth of pairings takes many minutes.
+_CURVES = (
+    within_time(0x08, 192, 0.25),  # pairing on bn128
+    within_time(0x0C, 160, 0.05),  # multiplication on BLS12-381, first group
+    within_time(0x0E, 288, 0.2),  # second group
+    within_time(0x0F, 384, 0.4),  # pairing
+)
+_MENDED: dict[Any, Any] = {MODEXP: modexp, POINT_EVALUATION: point_evaluation, **dict(_CURVES)}
 MendedComputation.opcodes = {**PRAGUE_OPCODES, SELFDESTRUCT: _without_warning(PRAGUE_OPCODES[SELFDESTRUCT])}
 MendedComputation._precompiles = {**PragueComputation.get_precompiles(), **_MENDED}

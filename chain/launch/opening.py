@@ -12,7 +12,7 @@ from chain.blobs import BlobStore
 from chain.consensus import consensus_of
 from chain.errors import DataFolderCorrupt, DataFolderForeign
 from chain.events import Event, Events, Head
-from chain.evm import DEFAULT_ENGINE, HOT_RUNS, EngineName, Evm
+from chain.evm import DEFAULT_ENGINE, HOT_RUNS, CallLimits, EngineName, Evm
 from chain.model import Record
 from chain.node import Node
 from chain.pool import Pool, PoolLimits
@@ -46,6 +46,7 @@ class NodeOptions(Record):
     engine: EngineName = DEFAULT_ENGINE  # what executes; both come to the same blocks
     translate: bool = True  # the fast engine turns code that runs hot into Python functions
     pool: PoolLimits = PoolLimits()
+    calls: CallLimits = CallLimits()  # of each eth_call and estimate
     dev: bool = False  # may be edited and taken back by whoever reaches it
     unlocked: bool = True  # signs for the development accounts; never on a public address
     clock_offset: int = 0  # seconds that this node's clock is ahead of the machine's
@@ -87,7 +88,7 @@ def open_node(options: NodeOptions) -> Opened:
     clock = Clock(options.clock_offset)
     producer = Producer(evm, store, pool, consensus, events, clock, options.mining)
     development = Development(producer, evm, store, pool, events, clock, options.acting) if options.dev else None
-    node = Node(spec, store, index, evm, pool, consensus, producer, events, development)
+    node = Node(spec, store, index, evm, pool, consensus, producer, events, development, call_limits=options.calls)
     producer.start()
     # What lives by now lives as long as the process: not looking at it again makes every later collection cheaper.
     gc.collect()

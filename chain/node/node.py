@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, TypeVar
 from chain import gasprice
 from chain.consensus import Consensus
 from chain.events import Events
-from chain.evm import Evm, State
+from chain.evm import CallLimits, Evm, State
 from chain.gasprice import FeeHistory
 from chain.model import (
     AccountOverride,
@@ -39,7 +39,8 @@ Tag: TypeAlias = int | bytes | Literal["latest", "pending", "safe", "finalized",
 Overrides: TypeAlias = Mapping[Address, AccountOverride]
 
 LOG_LIMIT = 20_000
-READER_THREADS = 2
+CALL_THREADS = 8  # so that a few long calls do not hold up the short ones
+TRACE_THREADS = 2  # whatever may take many seconds waits here and holds up only its like
 
 
 class Node:
@@ -56,8 +57,11 @@ class Node:
         producer: Producer,
         events: Events,
         development: Development | None = None,
+        *,
+        call_limits: CallLimits | None = None,
     ) -> None:
-        """`development`: only for a chain that may be edited and taken back."""
+        """`development`: only for a chain that may be edited and taken back. `call_limits`: of every call and estimate
+        that is only tried."""
         self.spec = spec
         self.dev = None if development is None else Dev(producer, development)
         self.events = events
@@ -68,7 +72,9 @@ class Node:
         self._pool = pool
         self._consensus = consensus
         self._producer = producer
-        self._readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader")
+        self._call_limits = call_limits
+        self._calls = ThreadPoolExecutor(CALL_THREADS, thread_name_prefix="call")
+        self._traces = ThreadPoolExecutor(TRACE_THREADS, thread_name_prefix="trace")
 
     # --- the chain as it is -----------------------------------------------------------------------------------------
 
@@ -134,12 +140,12 @@ class Node:
     def call(
         self, call: Call, at: Tag, overrides: Overrides | None = None, block: BlockOverride | None = None
     ) -> CallResult:
-        """Execute without keeping anything."""
-        return self._evm.call(self.header(at), call, overrides=overrides, block=block)
+        """Execute without keeping anything. Raises as `Evm.call` does, and LimitExceeded."""
+        return self._evm.call(self.header(at), call, overrides=overrides, block=block, limits=self._call_limits)
 
     def estimate(self, call: Call, at: Tag, overrides: Overrides | None = None) -> int:
         """The least gas limit with which `call` succeeds. Raises ExecutionReverted or ExecutionHalted."""
-        return self._evm.estimate(self.header(at), call, overrides=overrides)
+        return self._evm.estimate(self.header(at), call, overrides=overrides, limits=self._call_limits)
 
     # --- prices -----------------------------------------------------------------------------------------------------
 
@@ -181,11 +187,17 @@ class Node:
 
     def run(self, work: Callable[[], T]) -> Future[T]:
         """Do `work` in a reader thread: whatever executes code or scans must not hold up the caller."""
-        return self._readers.submit(work)
+        return self._calls.submit(work)
+
+    def run_long(self, work: Callable[[], T]) -> Future[T]:
+        """Do `work` that may take many seconds (traces, searches, simulations) where it holds up only its like."""
+        return self._traces.submit(work)
 
     def close(self) -> None:
         """Finish what was submitted, write it, let go of the data folder."""
         self._producer.stop()
-        self._readers.shutdown(cancel_futures=True)
+        self._calls.shutdown(wait=False, cancel_futures=True)
+        self._traces.shutdown(cancel_futures=True)
+        self._calls.shutdown()
         self._index.stop()
         self._store.close()

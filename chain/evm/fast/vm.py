@@ -35,6 +35,7 @@ class FastComputation(Frame):
         parent_computation: ComputationAPI | None = None,
     ) -> ComputationAPI:
         """Transfer the value and execute; what a failed execution has changed is undone."""
+        state.check_time()  # type: ignore[attr-defined]  # ours
         mark = state.snapshot()
         if message.depth > STACK_DEPTH_LIMIT:
             raise StackDepthLimit("stack depth limit")

@@ -1,7 +1,8 @@
 """All methods, by name: a registry put together from the dict of each subject.
 
 A method is a plain function of the service and its parameters: decode, ask the node, encode. What executes code or
-scans goes through `node.run` and answers with a future; everything else answers at once.
+scans goes through `node.run` (what may take many seconds, through `node.run_long`) and answers with a future;
+everything else answers at once.
 """
 
 from __future__ import annotations

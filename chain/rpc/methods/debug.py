@@ -52,7 +52,7 @@ def trace_transaction(service: Service, params: Params) -> Future[Any]:
         found, block, index = service.node.inspect.transaction(tx_hash, wish.options)
         return wish.encode(found, place(block.header, tx_hash, index))
 
-    return service.node.run(trace)
+    return service.node.run_long(trace)
 
 
 def trace_call(service: Service, params: Params) -> Future[Any]:
@@ -67,7 +67,7 @@ def trace_call(service: Service, params: Params) -> Future[Any]:
         header = service.node.header(tag)
         return wish.encode(service.node.inspect.call(header, call, wish.options, overrides, block), {})
 
-    return service.node.run(trace)
+    return service.node.run_long(trace)
 
 
 def trace_block_by_number(service: Service, params: Params) -> Future[list[JsonObject]]:
@@ -101,7 +101,7 @@ def _trace_block(service: Service, tag: Tag, wish: TraceWish) -> Future[list[Jso
             for index, (tx, found) in enumerate(zip(block.transactions, traces, strict=True))
         ]
 
-    return service.node.run(trace)
+    return service.node.run_long(trace)
 
 
 METHODS = {

@@ -57,7 +57,7 @@ def internal_operations(service: Service, params: Params) -> Future[list[JsonObj
             if depth and frame.kind in OPERATIONS and frame.to and (frame.value or OPERATIONS[frame.kind])
         ]
 
-    return service.node.run(read)
+    return service.node.run_long(read)
 
 
 def transaction_error(service: Service, params: Params) -> Future[str]:
@@ -68,7 +68,7 @@ def transaction_error(service: Service, params: Params) -> Future[str]:
         root = _tree(service, tx_hash).root
         return data(root.output if root.reverted else b"")
 
-    return service.node.run(read)
+    return service.node.run_long(read)
 
 
 def trace_transaction(service: Service, params: Params) -> Future[list[JsonObject]]:
@@ -89,7 +89,7 @@ def trace_transaction(service: Service, params: Params) -> Future[list[JsonObjec
             for depth, frame in _all(_tree(service, tx_hash).root)
         ]
 
-    return service.node.run(read)
+    return service.node.run_long(read)
 
 
 def block_details(service: Service, params: Params) -> Future[JsonObject | None]:
@@ -130,7 +130,7 @@ def search_before(service: Service, params: Params) -> Future[JsonObject]:
         found, complete = _search(service, address, range(newest, 0, -1), size)
         return _page(found, first=number == 0 or number > head, last=complete)
 
-    return service.node.run(search)
+    return service.node.run_long(search)
 
 
 def search_after(service: Service, params: Params) -> Future[JsonObject]:
@@ -141,7 +141,7 @@ def search_after(service: Service, params: Params) -> Future[JsonObject]:
         found, complete = _search(service, address, range(number + 1, service.node.head().number + 1), size)
         return _page(found[::-1], first=complete, last=number == 0)
 
-    return service.node.run(search)
+    return service.node.run_long(search)
 
 
 def by_sender_and_nonce(service: Service, params: Params) -> Future[str | None]:
@@ -176,7 +176,7 @@ def contract_creator(service: Service, params: Params) -> Future[JsonObject | No
                     return {"hash": data(tx.hash), "creator": data(frame.sender)}
         return None
 
-    return service.node.run(find)
+    return service.node.run_long(find)
 
 
 def header_by_number(service: Service, params: Params) -> JsonObject | None:

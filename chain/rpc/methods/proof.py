@@ -75,7 +75,7 @@ def create_access_list(service: Service, params: Params) -> Future[JsonObject]:
             answer["error"] = failure(result).message
         return answer
 
-    return service.node.run(find)
+    return service.node.run_long(find)
 
 
 def config(service: Service, params: Params) -> JsonObject:

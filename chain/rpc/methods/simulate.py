@@ -40,7 +40,7 @@ def simulate(service: Service, params: Params) -> Future[list[JsonObject]]:
         made = service.node.inspect.simulate(header, blocks, SECONDS, validate=validate, transfers=transfers)
         return [_block_object(block, full=full) for block in made]
 
-    return service.node.run(run)
+    return service.node.run_long(run)
 
 
 def _block(service: Service, value: Any, name: str) -> SimulationBlock:

@@ -28,13 +28,13 @@ def trace_transaction(service: Service, params: Params) -> Future[list[JsonObjec
         found, block, index = service.node.inspect.transaction(tx_hash, FRAMES)
         return list(_flat(found, place(block.header, tx_hash, index)))
 
-    return service.node.run(trace)
+    return service.node.run_long(trace)
 
 
 def trace_block(service: Service, params: Params) -> Future[list[JsonObject]]:
     """The calls of all its transactions; genesis has none."""
     tag = service.block(params.at_most(1), 0, default=None)
-    return service.node.run(lambda: list(_block(service, service.node.header(tag).number, None, tag)))
+    return service.node.run_long(lambda: list(_block(service, service.node.header(tag).number, None, tag)))
 
 
 def trace_filter(service: Service, params: Params) -> Future[list[JsonObject]]:
@@ -68,7 +68,7 @@ def trace_filter(service: Service, params: Params) -> Future[list[JsonObject]]:
                 found.append(entry)
         return found
 
-    return service.node.run(search)
+    return service.node.run_long(search)
 
 
 def _block(service: Service, number: int, budget: Budget | None, tag: Any) -> Iterator[JsonObject]:
