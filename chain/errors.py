@@ -20,6 +20,7 @@
     ├── ClientError         NodeUnreachable · ForeignChain · TransactionPending
     ├── RegistryError       ManifestError · ParameterError · CheckFailed · BundleError · TemplateUnknown
     │                       TemplateRefused
+    ├── EconomyError
     ├── DeploymentError
     └── BenchFault
 
@@ -427,6 +428,10 @@ class TemplateUnknown(RegistryError):
 
 class TemplateRefused(RegistryError):
     """The registry contract reverted; `data` is the name of its custom error."""
+
+
+class EconomyError(ChainError):
+    """A step in the economy cannot be taken now, or not by this account."""
 
 
 class DeploymentError(ChainError):

@@ -10,7 +10,8 @@ import {BuybackReports} from "./BuybackReports.sol";
 import {IBuyback} from "./IBuyback.sol";
 
 /// @title The platform's buyback
-/// @dev There is no pool and no router: nothing to sandwich. It has no owner, and money goes out in `fill` alone.
+/// @dev There is no pool and no router: nothing to sandwich. It has no owner. Money goes out in `fill` alone until
+/// the end, and then to the vault alone.
 contract Buyback is BuybackPrices, BuybackReports {
   using SafeERC20 for IERC20;
 
@@ -100,7 +101,19 @@ contract Buyback is BuybackPrices, BuybackReports {
     emit Filled(lot.round, currency, msg.sender, burned, paid, price);
 
     _MZ.burnFrom(msg.sender, burned);
-    _pay(currency, paid);
+    _pay(msg.sender, currency, paid);
+  }
+
+  /// @inheritdoc IBuyback
+  // Nothing is nothing: no near miss counts.
+  // slither-disable-next-line incorrect-equality
+  function forward(address currency) external returns (uint256 amount) {
+    if (!ended()) revert BuybackNotEnded();
+    if (currency == address(_MZ)) revert BuybackCurrencyInvalid(currency);
+    amount = _balanceOf(currency);
+    if (amount == 0) revert BuybackNothingToForward(currency);
+    emit Forwarded(currency, amount);
+    _pay(vault(), currency, amount);
   }
 
   /// @inheritdoc IBuyback
@@ -121,6 +134,13 @@ contract Buyback is BuybackPrices, BuybackReports {
   /// @inheritdoc IBuyback
   function latestRound() public view returns (uint256 round, uint256 opened, uint256 nextOpening) {
     return (_round, _opened, _nextOpening);
+  }
+
+  /// @inheritdoc IBuyback
+  // A supply of exactly 0 is the end.
+  // slither-disable-next-line incorrect-equality
+  function ended() public view returns (bool) {
+    return (_round == _ROUNDS && block.timestamp - _opened > AUCTION) || _MZ.totalSupply() == 0;
   }
 
   function _isListed(address token) internal view override returns (bool) {
@@ -148,16 +168,16 @@ contract Buyback is BuybackPrices, BuybackReports {
     return true;
   }
 
-  /// @dev To the seller whose MZ have just burned.
+  /// @dev To the seller whose MZ have just burned, or to the vault after the end.
   // slither-disable-next-line arbitrary-send-eth
-  function _pay(address currency, uint256 amount) private {
+  function _pay(address to, address currency, uint256 amount) private {
     if (currency == address(0)) {
-      (bool sent, ) = msg.sender.call{value: amount}("");
-      if (!sent) revert BuybackSendRefused(msg.sender, amount);
+      (bool sent, ) = to.call{value: amount}("");
+      if (!sent) revert BuybackSendRefused(to, amount);
       return;
     }
     uint256 before = IERC20(currency).balanceOf(address(this));
-    IERC20(currency).safeTransfer(msg.sender, amount);
+    IERC20(currency).safeTransfer(to, amount);
     uint256 present = IERC20(currency).balanceOf(address(this));
     uint256 moved = before > present ? before - present : 0;
     if (moved != amount) revert BuybackTokenOdd(currency, amount, moved);

@@ -61,14 +61,14 @@ abstract contract BuybackReports is IBuyback {
     record = block.timestamp > _attestedAt + _HALF_YEAR + _GRACE;
   }
 
-  /// @notice Who declares profit made outside the chain
-  function vault() external view returns (address) {
-    return _VAULT;
-  }
-
   /// @notice Who attests twice a year
   function auditor() external view returns (address) {
     return _AUDITOR;
+  }
+
+  /// @notice Who declares profit made outside the chain, and has what is left after the end
+  function vault() public view returns (address) {
+    return _VAULT;
   }
 
   function _isListed(address token) internal view virtual returns (bool);

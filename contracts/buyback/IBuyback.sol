@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// @title The quarterly buyback-and-burn
 /// @notice Half of the platform's profit buys MZ from whoever sells cheapest and destroys them: eight rounds, at least
 /// 90 days apart, each an auction of 72 hours in which the price offered rises from half to one and a half times the
-/// anchor. Nothing ever leaves without MZ being burned for it.
+/// anchor. Nothing leaves without MZ being burned for it; what is left when the buyback has ended is the vault's.
 /// @dev Prices are smallest units of the currency for one MZ, times 10^9. `currency = address(0)` is ether.
 interface IBuyback {
   /// @notice A currency to buy with
@@ -61,6 +61,9 @@ interface IBuyback {
   /// @notice Emitted when the auditor has published a record
   event Attested(uint256 indexed number, bytes32 record);
 
+  /// @notice Emitted when what was left after the end, or came later, went to the vault
+  event Forwarded(address indexed currency, uint256 amount);
+
   /// @notice Thrown for currencies that make no sense, or one that is not among them
   error BuybackCurrencyInvalid(address currency);
   /// @notice Thrown for an address without code where a contract is needed, or an auditor 0
@@ -71,6 +74,10 @@ interface IBuyback {
   error BuybackTooEarly(uint256 earliest);
   /// @notice Thrown after the eighth round
   error BuybackFinished();
+  /// @notice Thrown as long as something can still be bought: see `ended`
+  error BuybackNotEnded();
+  /// @notice Thrown when nothing of a currency is here after the end
+  error BuybackNothingToForward(address currency);
   /// @notice Thrown when no currency has its minimum and a price
   error BuybackNothingToOffer();
   /// @notice Thrown when a currency is not offered now
@@ -83,8 +90,8 @@ interface IBuyback {
   error BuybackFillTooSmall(uint256 paid, uint256 least);
   /// @notice Thrown when the seller would have less than wanted
   error BuybackBelowMinimum(uint256 paid, uint256 minimum);
-  /// @notice Thrown when a seller does not take ether
-  error BuybackSendRefused(address seller, uint256 amount);
+  /// @notice Thrown when a seller, or the vault, does not take ether
+  error BuybackSendRefused(address to, uint256 amount);
   /// @notice Thrown when a token moved another amount than it was told
   error BuybackTokenOdd(address token, uint256 expected, uint256 moved);
   /// @notice Thrown when somebody else than the vault declares
@@ -117,6 +124,9 @@ interface IBuyback {
     uint256 deadline
   ) external returns (uint256 paid, uint256 burned);
 
+  /// @notice After the end, sends all there is of a currency, listed or not, to the vault; anyone may call
+  function forward(address currency) external returns (uint256 amount);
+
   /// @notice The vault says what a period outside the chain earned and adds at least half of the profit
   /// @param added in the currency's smallest unit; the vault approves it, or sends it as ether
   /// @param report hash of the report behind it
@@ -136,6 +146,9 @@ interface IBuyback {
 
   /// @notice The latest round (0: none yet), when it opened, and when the next one may be opened
   function latestRound() external view returns (uint256 round, uint256 opened, uint256 nextOpening);
+
+  /// @notice Whether nothing will be bought any more: the auction of the eighth round is over, or no MZ exist
+  function ended() external view returns (bool);
 
   /// @notice The currencies, at most four
   function currencies() external view returns (Currency[] memory);

@@ -422,4 +422,4 @@ def test_no_function_but_fill_lets_money_out(auction: Market) -> None:
         if item["type"] == "function" and item["stateMutability"] not in ("view", "pure")
     }
 
-    assert writing == {"open", "fill", "declare", "attest"}
+    assert writing == {"open", "fill", "forward", "declare", "attest"}
