@@ -9,6 +9,7 @@
     ├── NotMinedInTime
     ├── ExecutionError      ExecutionReverted (ContractReverted) · ExecutionHalted · TransactionFailed
     │                       SimulationRefused
+    ├── NotProducing
     ├── InvalidBlock
     ├── LimitExceeded       RequestTooLarge · PoolFull
     ├── StoreError          DataFolderLocked · DataFolderCorrupt · DataFolderForeign · DataFolderFormat · ReadOnly
@@ -239,6 +240,10 @@ class TransactionFailed(ExecutionError):
         self.transaction_hash = transaction_hash
         self.name = name
         self.arguments = arguments or {}
+
+
+class NotProducing(ChainError):
+    """This node cannot make the next block of its chain."""
 
 
 class InvalidBlock(ChainError):

@@ -15,6 +15,7 @@ BASE_FEE_CHANGE_DENOMINATOR = 8  # EIP-1559: at most 12.5 % a block
 MIN_BLOB_BASE_FEE: Wei = 1  # EIP-4844
 BLOB_BASE_FEE_UPDATE_FRACTION = 5_007_716  # EIP-7691, Prague
 MAX_BLOB_GAS = 9 * 131_072  # EIP-7691
+TARGET_BLOB_GAS = 6 * 131_072
 # A chain with empty blocks gives no market to read a tip from; wallets need a figure that is neither 0 nor absurd.
 DEFAULT_TIP: Wei = 1_000_000_000
 TIP_BLOCKS = 20
@@ -55,19 +56,18 @@ def gas_price_with_headroom(head: Header, tip: Wei) -> Wei:
     return base_fee + base_fee // BASE_FEE_CHANGE_DENOMINATOR + 1 + tip
 
 
-def blob_base_fee(excess_blob_gas: int) -> Wei:
+def blob_base_fee(excess_blob_gas: int, update_fraction: int = BLOB_BASE_FEE_UPDATE_FRACTION) -> Wei:
     """Price of blob gas (EIP-4844 `fake_exponential`)."""
-    result, term, step = 0, MIN_BLOB_BASE_FEE * BLOB_BASE_FEE_UPDATE_FRACTION, 1
+    result, term, step = 0, MIN_BLOB_BASE_FEE * update_fraction, 1
     while term > 0:
         result += term
-        term = term * excess_blob_gas // (BLOB_BASE_FEE_UPDATE_FRACTION * step)
+        term = term * excess_blob_gas // (update_fraction * step)
         step += 1
-    return result // BLOB_BASE_FEE_UPDATE_FRACTION
+    return result // update_fraction
 
 
-def next_excess_blob_gas(parent: Header) -> int:
-    """Excess blob gas of the block after `parent` (EIP-4844, target of EIP-7691)."""
-    target = 6 * 131_072
+def next_excess_blob_gas(parent: Header, target: int = TARGET_BLOB_GAS) -> int:
+    """Excess blob gas of the block after `parent` (EIP-4844)."""
     return max((parent.excess_blob_gas or 0) + (parent.blob_gas_used or 0) - target, 0)
 
 

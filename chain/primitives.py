@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import rlp as _rlp
 from _pysha3 import keccak_256 as _keccak_256
+from _pysha3 import keccak_512 as _keccak_512
 
 from chain.errors import InvalidParams
 
@@ -30,6 +31,11 @@ EMPTY_UNCLES_HASH: Hash32 = bytes.fromhex("1dcc4de8dec75d7aab85b567b6ccd41ad3124
 def keccak(data: bytes) -> Hash32:
     """Keccak-256 as Ethereum uses it (not NIST SHA3-256)."""
     return bytes(_keccak_256(data).digest())
+
+
+def keccak_512(data: bytes) -> bytes:
+    """Keccak-512: 64 bytes, for Ethash only."""
+    return bytes(_keccak_512(data).digest())
 
 
 def rlp_encode(item: RLPItem) -> bytes:

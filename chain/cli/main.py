@@ -23,6 +23,7 @@ COMMANDS = {
     "up": ("chain.cli.up:up", "Start a chain on this machine and serve it."),
     "demo": ("chain.cli.demo:demo", "Play the platform's story on a throw-away chain and check every figure."),
     "node": ("chain.cli.node:node", "Run a bare node for developers and tools, and look after it."),
+    "db": ("chain.cli.db:db", "Check, move and shrink the chain in a data folder."),
     "account": ("chain.cli.account:account", "Make, import, list, export and use keys."),
     "template": ("chain.cli.template:template", "List, show, publish and use contract templates."),
     "contract": ("chain.cli.contract:contract", "Compile, deploy, call, send to, watch, verify and type contracts."),

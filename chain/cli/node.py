@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -23,9 +24,23 @@ from chain.primitives import Address, address_from
 
 if TYPE_CHECKING:
     from chain.launch import NodeOptions, Opened, Running
+    from chain.spec import Spec
 
 ETHER = 10**18
 LOOPBACK = "127.0.0.1"
+
+
+def genesis_file(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The flags that name a genesis file."""
+    command = click.option(
+        "--allow-unknown-forks", is_flag=True, help="Run forks that are not known here under Prague's rules."
+    )(command)
+    return click.option(
+        "--genesis",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The chain that a geth genesis file describes; a folder that holds a chain must hold this one.",
+    )(command)
 
 
 @click.group(cls=Branch)
@@ -41,13 +56,12 @@ def node() -> None:
     "--balance", "--defaultBalanceEther", type=float, default=10_000, help="Of each account in ether (10000)."
 )
 @click.option("--gas-limit", "--gasLimit", type=click.IntRange(5_000, 2**63 - 1), help="Of a block (60 million).")
-@click.option("--genesis", metavar="FILE", hidden=True, help="Not available yet.")
+@genesis_file
 @click.pass_obj
-def init(session: Session, /, genesis: str | None, **given: Any) -> None:
-    """Make a chain in an empty data folder, without serving it."""
+def init(session: Session, /, **given: Any) -> None:
+    """Make a chain in an empty data folder, without serving it: our own, or that of a geth genesis file."""
     from chain.launch import open_node
 
-    _no_genesis(genesis)
     session.extra = {"node.chain_id": given["chain_id"]}
     opened = open_node(_options(session, memory=False, **given))
     try:
@@ -76,7 +90,7 @@ def init(session: Session, /, genesis: str | None, **given: Any) -> None:
 @click.option("--unlock", multiple=True, metavar="ADDRESS", help="Send for this account without its key (dev only).")
 @click.option("--time", "start_time", metavar="TIME", help="Clock at the start: Unix seconds or ISO date (dev only).")
 @click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Instead of stderr.")
-@click.option("--genesis", metavar="FILE", hidden=True, help="Not available yet.")
+@genesis_file
 @click.option("--hardfork", hidden=True, help="Ignored: the chain says it.")
 @click.option("--networkId", "network_id", type=int, hidden=True, help="Ignored: it is the chain id.")
 @click.option("--acctKeys", "account_keys", hidden=True, help="Ignored: the keys are those of the words.")
@@ -90,7 +104,6 @@ def start(
     block_time: float | None,
     one_tx_per_block: bool | None,
     no_dev: bool,
-    genesis: str | None,
     log_file: Path | None,
     network_id: int | None,
     account_keys: str | None,
@@ -104,7 +117,6 @@ def start(
     """
     from chain import launch
 
-    _no_genesis(genesis)
     session.extra = {
         "node.port": port,
         "node.chain_id": given["chain_id"],
@@ -184,6 +196,8 @@ def _options(
     start_time: str | None = None,
     dev: bool = False,
     unlocked: bool = True,
+    genesis: Path | None = None,
+    allow_unknown_forks: bool = False,
 ) -> NodeOptions:
     from chain.launch import NodeOptions
     from chain.producer import Acting, Mining
@@ -195,6 +209,8 @@ def _options(
     if not dev and (unlock or start_time):
         raise UsageError("--unlock and --time need development methods", hint="leave --no-dev and --host out")
     settings = session.settings.node
+    if genesis is not None and gas_limit is not None:
+        raise UsageError("--genesis and --gas-limit contradict each other", hint="the file says it; leave one out")
     return NodeOptions(
         data_dir=None if memory else session.settings.data_dir,
         chain_id=settings.chain_id or None,
@@ -202,6 +218,7 @@ def _options(
         mnemonic=mnemonic or DEV_MNEMONIC,
         balance=round(balance * 1_000_000) * (ETHER // 1_000_000),
         gas_limit=gas_limit or GENESIS_GAS_LIMIT,
+        genesis=None if genesis is None else _chain_of(session, genesis, settings.chain_id, allow_unknown_forks),
         mining=Mining(
             automine=settings.block_time == 0,
             interval=settings.block_time or None,
@@ -287,9 +304,24 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _no_genesis(file: str | None) -> None:
-    if file is not None:
+def _chain_of(session: Session, file: Path, chain_id: int, allow_unknown_forks: bool) -> Spec:
+    """The chain that a genesis file describes."""
+    from chain.spec import read_genesis
+
+    try:
+        text = file.read_bytes()
+    except OSError as problem:
+        raise UsageError(f"cannot read {file}: {problem.strerror}", hint="name a genesis file") from problem
+    spec = read_genesis(text, str(file), allow_unknown_forks=allow_unknown_forks)
+    if chain_id not in (0, spec.chain_id):
         raise UsageError(
-            f"--genesis {file}: this version does not read genesis files",
-            hint="leave it out: a new chain gets --chain-id, --accounts, --balance and --gas-limit from the flags",
+            f"--chain-id is {chain_id}, {file} describes the chain with id {spec.chain_id}",
+            hint="leave --chain-id out: the file says it",
         )
+    if spec.schedule.disregarded:
+        session.screen.say(
+            f"warning: {', '.join(spec.schedule.disregarded)} not known here: blocks after "
+            f"{'it' if len(spec.schedule.disregarded) == 1 else 'them'} run under Prague's rules, and other clients "
+            "will come to other results"
+        )
+    return spec

@@ -6,7 +6,8 @@ On a terminal tables are drawn; into a file or pipe they are plain columns that 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 UNIT: Wei = 10**18
+SECONDS_BETWEEN_LINES = 5.0
 
 
 class Screen:
@@ -74,6 +76,35 @@ class Screen:
         )
         with bar:
             yield Steps(self, bar, bar.add_task("", total=total))
+
+    @contextmanager
+    def count(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """Call with (done, in all): a bar on a terminal, a line every few seconds elsewhere."""
+        if not sys.stderr.isatty():
+            said = time.monotonic()
+
+            def tell(done: int, total: int) -> None:
+                nonlocal said
+                if time.monotonic() - said >= SECONDS_BETWEEN_LINES:
+                    said = time.monotonic()
+                    self.say(f"{what}: {done:,} of {total:,} ({100 * done // max(total, 1)} %)")
+
+            yield tell
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        with bar:
+            task = bar.add_task(what, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 class Steps:

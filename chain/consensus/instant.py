@@ -12,9 +12,11 @@ from chain.spec import Spec
 class Instant:
     """Timestamps are `max(now, parent + 1)`, the gas limit stays that of the genesis."""
 
-    def __init__(self, spec: Spec, coinbase: Address) -> None:
+    def __init__(self, spec: Spec, coinbase: Address, *, may_rewind: bool = False) -> None:
+        """`may_rewind`: a development chain follows another one that was taken back."""
         self._spec = spec
         self._coinbase = coinbase
+        self._may_rewind = may_rewind
 
     def prepare(self, parent: Header, now: int) -> Attributes:
         """Fields of the next block; `prev_randao` is derived from the parent, so it is no source of randomness."""
@@ -48,9 +50,15 @@ class Instant:
                 f"block {header.number}: timestamp {header.timestamp} is not after its parent's {parent.timestamp}"
             )
 
+    def admits(self, head: Header, parent: Header) -> bool:
+        """Everything is final, except on a development chain."""
+        return parent.hash == head.hash or self._may_rewind
+
     def choose(self, current: Header, candidate: Header) -> bool:
-        """Only a direct successor of the head replaces it."""
-        return candidate.parent_hash == current.hash
+        """Only a direct successor of the head replaces it; on a development chain, whatever is longer."""
+        if candidate.parent_hash == current.hash:
+            return True
+        return self._may_rewind and candidate.number > current.number
 
     def finality(self, head: Header) -> Finality:
         """Everything is final."""

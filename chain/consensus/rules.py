@@ -26,7 +26,7 @@ class Finality(Record):
 
 
 class Consensus(Protocol):
-    """The four questions."""
+    """The questions."""
 
     def prepare(self, parent: Header, now: int) -> Attributes:
         """Fields of the block after `parent`, made at clock time `now` (Unix seconds)."""
@@ -36,6 +36,9 @@ class Consensus(Protocol):
 
     def verify(self, header: Header, parent: Header) -> None:
         """Raise InvalidBlock when `header` may not follow `parent`."""
+
+    def admits(self, head: Header, parent: Header) -> bool:
+        """Whether a block on `parent` may be taken at all while `head` is the head."""
 
     def choose(self, current: Header, candidate: Header) -> bool:
         """Whether `candidate` should replace `current` as the head."""

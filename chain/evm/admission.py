@@ -27,26 +27,45 @@ from chain.evm.rules import Upfront, upfront_gas
 from chain.evm.vm import MendedState
 from chain.model import Transaction, TransactionType
 from chain.primitives import Address, Hash32, Wei, checksum
+from chain.spec import Fork
+
+# The fork that a transaction type came with.
+TYPES = (Fork.FRONTIER, Fork.BERLIN, Fork.LONDON, Fork.CANCUN, Fork.PRAGUE)
 
 
-def check_form(tx: Transaction, chain_id: int) -> Upfront:
+def check_form(
+    tx: Transaction, chain_id: int, fork: Fork = Fork.PRAGUE, *, max_blobs: int = rules.MAX_BLOBS
+) -> Upfront:
     """Everything that needs no state; returns the gas owed up front. Raises TransactionRejected."""
     if tx.chain_id not in (None, chain_id):
         raise WrongChainId(f"invalid chain id for signer: have {tx.chain_id} want {chain_id}")
+    if fork is not Fork.PRAGUE:
+        check_fork(tx, fork)
     if tx.nonce >= rules.MAX_NONCE:
         raise TransactionRejected(f"nonce has max value: address {checksum(tx.sender)}, nonce: {tx.nonce}")
     check_fees(tx.sender, tx.max_fee_per_gas, tx.max_priority_fee_per_gas)
     if tx.type == TransactionType.BLOB:
-        check_blobs(tx.blob_hashes)
+        check_blobs(tx.blob_hashes, max_blobs)
     if tx.type == TransactionType.SET_CODE and not tx.authorizations:
         raise TransactionRejected(f"EIP-7702 transaction with empty auth list (sender {checksum(tx.sender)})")
-    if tx.to is None:
+    if tx.to is None and fork >= Fork.SHANGHAI:
         check_initcode(tx.data)
     upfront = upfront_gas(
-        tx.data, creates=tx.to is None, access_list=tx.access_list, authorizations=len(tx.authorizations)
+        tx.data, creates=tx.to is None, access_list=tx.access_list, authorizations=len(tx.authorizations), fork=fork
     )
     check_gas(tx.gas, upfront)
     return upfront
+
+
+def check_fork(tx: Transaction, fork: Fork) -> None:
+    """Whether the rules of an older fork know such a transaction."""
+    if fork < TYPES[tx.type]:
+        raise TransactionRejected(
+            f"transaction type not supported: type {tx.type} begins with {TYPES[tx.type].label}, "
+            f"the rules here are those of {fork.label}"
+        )
+    if tx.type == TransactionType.LEGACY and tx.chain_id is not None and fork < Fork.SPURIOUS_DRAGON:
+        raise TransactionRejected(f"signed with a chain id (EIP-155), which {fork.label} does not know")
 
 
 def check_protected(tx: Transaction) -> None:
@@ -76,12 +95,12 @@ def check_base_fee(sender: Address, cap: Wei, base_fee: Wei) -> None:
         )
 
 
-def check_blobs(hashes: Sequence[Hash32]) -> None:
+def check_blobs(hashes: Sequence[Hash32], most: int = rules.MAX_BLOBS) -> None:
     """Number and version of blob hashes (EIP-4844)."""
     if not hashes:
         raise TransactionRejected("blob transaction missing blob hashes")
-    if len(hashes) > rules.MAX_BLOBS:
-        raise TransactionRejected(f"too many blobs in transaction: have {len(hashes)}, permitted {rules.MAX_BLOBS}")
+    if len(hashes) > most:
+        raise TransactionRejected(f"too many blobs in transaction: have {len(hashes)}, permitted {most}")
     for index, blob_hash in enumerate(hashes):
         if not blob_hash.startswith(rules.BLOB_HASH_VERSION):
             raise TransactionRejected(f"blob {index} has invalid hash version: {blob_hash[0]}")

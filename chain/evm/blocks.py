@@ -7,24 +7,29 @@ from collections.abc import Sequence
 from chain.errors import InvalidBlock, TransactionRejected
 from chain.evm import reading
 from chain.evm.decoding import decode_element
+from chain.evm.forks import Forks
 from chain.model import Block, Header, Withdrawal
 from chain.primitives import RLPItem, rlp_decode
+from chain.spec import Fork
 
 OLDEST_HEADER = 15  # fields before London; each later fork appended some
 NEWEST_HEADER = 21
 
 
-def decode_block(encoded: bytes, chain_id: int) -> Block:
+def decode_block(encoded: bytes, forks: Forks) -> Block:
     """Strict inverse of `Block.encode`. Raises InvalidBlock."""
     try:
         fields = reading.items(rlp_decode(encoded), (3, 4), "block")
         withdrawals = None
         if len(fields) == 4:
             withdrawals = tuple(_withdrawal(item) for item in reading.items(fields[3], None, "withdrawals"))
+        header = _header(fields[0])
+        high_s = forks.of(header) is Fork.FRONTIER
         return Block(
-            header=_header(fields[0]),
+            header=header,
             transactions=tuple(
-                decode_element(item, chain_id) for item in reading.items(fields[1], None, "transactions")
+                decode_element(item, forks.chain_id, high_s=high_s)
+                for item in reading.items(fields[1], None, "transactions")
             ),
             uncles=tuple(_header(item) for item in reading.items(fields[2], None, "uncles")),
             withdrawals=withdrawals,

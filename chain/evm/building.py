@@ -9,13 +9,14 @@ from chain.errors import NonceGapTooLarge, TransactionRejected
 from chain.evm import rules
 from chain.evm.ancestors import HeaderSource
 from chain.evm.execution import BlockExecution, NoRoom, open_header
+from chain.evm.forks import Forks
 from chain.evm.vm import Engine
 from chain.model import Built, Header, Rejected, Transaction
 from chain.primitives import Address, Hash32
 
 
 def build_block(
-    chain_id: int,
+    forks: Forks,
     nodes: Mapping[bytes, bytes],
     headers: HeaderSource,
     engine: Engine,
@@ -39,6 +40,7 @@ def build_block(
     if len(extra_data) > rules.MAX_EXTRA_DATA:
         raise ValueError(f"extra data of {len(extra_data)} bytes, a header holds {rules.MAX_EXTRA_DATA}")
     opened = open_header(
+        forks,
         parent,
         timestamp=timestamp,
         coinbase=coinbase,
@@ -46,7 +48,7 @@ def build_block(
         prev_randao=prev_randao,
         extra_data=extra_data,
     )
-    execution = BlockExecution(chain_id, nodes, headers, opened, engine)
+    execution = BlockExecution(forks, nodes, headers, opened, engine)
     skipped: list[Rejected] = []
     interrupted: set[Address] = set()  # senders whose next nonce did not make it
     for tx in transactions:

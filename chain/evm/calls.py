@@ -16,14 +16,15 @@ from eth_typing import Hash32 as EvmHash
 from chain.evm import admission
 from chain.evm.ancestors import Ancestors, HeaderSource
 from chain.evm.decoding import recovered
+from chain.evm.forks import Forks
 from chain.evm.outcome import error_of, reverted
 from chain.evm.overlay import Overlay
 from chain.evm.rules import Upfront, upfront_gas
 from chain.evm.transition import Order, Outcome, logs_of, transact
 from chain.evm.vm import BlockContext, Engine, MendedState
-from chain.gasprice import blob_base_fee
 from chain.model import AccountOverride, BlockOverride, Call, CallResult, Header, Record
 from chain.primitives import Address, Wei
+from chain.spec import Fork
 
 T = TypeVar("T")
 
@@ -47,7 +48,7 @@ class Rehearsal:
 
     def __init__(
         self,
-        chain_id: int,
+        forks: Forks,
         nodes: Mapping[bytes, bytes],
         headers: HeaderSource,
         header: Header,
@@ -73,9 +74,10 @@ class Rehearsal:
         if not free:
             admission.check_fees(call.sender, self.cap, tip)
             admission.check_base_fee(call.sender, self.cap, base_fee)
+        fork = forks.of(header)
         if call.blob_hashes:
-            admission.check_blobs(call.blob_hashes)
-        if call.to is None:
+            admission.check_blobs(call.blob_hashes, forks.blobs(fork).most)
+        if call.to is None and fork >= Fork.SHANGHAI:
             admission.check_initcode(call.data)
         self._gas_price = min(self.cap, base_fee + tip)
         self._tip = self._gas_price - base_fee
@@ -85,18 +87,21 @@ class Rehearsal:
             creates=call.to is None,
             access_list=call.access_list,
             authorizations=len(call.authorizations),
+            fork=fork,
         )
         self._authorizations = tuple(map(recovered, call.authorizations))
         self._context = BlockContext(
-            chain_id=chain_id,
+            chain_id=forks.chain_id,
             number=_or(changed.number, header.number),
             timestamp=_or(changed.timestamp, header.timestamp),
             coinbase=_or(changed.coinbase, header.coinbase),
             gas_limit=self.gas_limit,
             prev_randao=_or(changed.prev_randao, header.mix_hash),
             base_fee=base_fee,
-            blob_base_fee=_or(changed.blob_base_fee, blob_base_fee(header.excess_blob_gas or 0)),
+            blob_base_fee=_or(changed.blob_base_fee, forks.blob_base_fee(fork, header.excess_blob_gas)),
             ancestors=Ancestors(headers, header.parent_hash, header.number - 1),
+            fork=fork,
+            difficulty=header.difficulty,
         )
 
     def try_with(self, gas: int) -> CallResult:

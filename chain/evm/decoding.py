@@ -21,16 +21,17 @@ FIELDS = {
 }
 
 
-def decode_transaction(raw: bytes, chain_id: int, *, impersonated: bool = False) -> Transaction:
+def decode_transaction(raw: bytes, chain_id: int, *, impersonated: bool = False, high_s: bool = False) -> Transaction:
     """Inverse of signing. Raises MalformedTransaction and WrongChainId, nothing else.
 
     `impersonated` also takes what a development command made for a sender without a key (`chain.evm.impersonation`).
+    `high_s` also takes signatures from before Homestead (EIP-2).
     """
     try:
         if not raw:
             raise ValueError("empty typed transaction bytes")
         if raw[0] >= 0xC0:
-            return _legacy(raw, reading.items(rlp_decode(raw), 9, "legacy transaction"), chain_id, impersonated)
+            return _legacy(raw, reading.items(rlp_decode(raw), 9, "legacy transaction"), chain_id, impersonated, high_s)
         if raw[0] not in FIELDS:
             raise ValueError(f"transaction type not supported: {raw[0]:#04x}")
         kind = TransactionType(raw[0])
@@ -46,16 +47,16 @@ def decode_transaction(raw: bytes, chain_id: int, *, impersonated: bool = False)
         ) from None
 
 
-def decode_element(item: RLPItem, chain_id: int) -> Transaction:
+def decode_element(item: RLPItem, chain_id: int, *, high_s: bool = False) -> Transaction:
     """A transaction as it stands in a block: typed ones as a byte string, legacy ones as a list."""
     if isinstance(item, bytes):
         if item[:1] >= b"\xc0":
             raise MalformedTransaction("malformed transaction: legacy transaction inside a byte string")
         return decode_transaction(item, chain_id)
-    return decode_transaction(rlp_encode(item), chain_id)
+    return decode_transaction(rlp_encode(item), chain_id, high_s=high_s)
 
 
-def _legacy(raw: bytes, fields: Sequence[RLPItem], chain_id: int, impersonated: bool) -> Transaction:
+def _legacy(raw: bytes, fields: Sequence[RLPItem], chain_id: int, impersonated: bool, high_s: bool) -> Transaction:
     v = reading.integer(fields[6], 256, "v")
     signed: list[RLPItem] = list(fields[:6])
     if v in (27, 28):
@@ -73,7 +74,7 @@ def _legacy(raw: bytes, fields: Sequence[RLPItem], chain_id: int, impersonated: 
         hash=keccak(raw),
         type=TransactionType.LEGACY,
         chain_id=signed_for,
-        sender=_sender(rlp_encode(signed), y_parity, r, s, impersonated),
+        sender=_sender(rlp_encode(signed), y_parity, r, s, impersonated, high_s),
         nonce=reading.integer(fields[0], 64, "nonce"),
         gas=reading.integer(fields[2], 64, "gas"),
         max_fee_per_gas=price,
@@ -143,10 +144,10 @@ def _require_chain(signed_for: int, chain_id: int) -> None:
         )
 
 
-def _sender(message: bytes, y_parity: int, r: int, s: int, impersonated: bool) -> Address:
+def _sender(message: bytes, y_parity: int, r: int, s: int, impersonated: bool, high_s: bool = False) -> Address:
     if impersonated and s == IMPERSONATED_S and r < 1 << 160:
         return r.to_bytes(20, "big")
-    sender = signatures.recover(keccak(message), y_parity, r, s)
+    sender = signatures.recover(keccak(message), y_parity, r, s, high_s=high_s)
     if sender is None:
         raise ValueError("invalid transaction v, r, s values")
     return sender

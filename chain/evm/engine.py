@@ -18,11 +18,13 @@ from chain.evm.edits import as_parent, edited_state
 from chain.evm.estimation import least_gas
 from chain.evm.fast.translation import HOT_RUNS
 from chain.evm.fast.vm import FastEngine
+from chain.evm.forks import Forks
 from chain.evm.genesis import build_genesis
 from chain.evm.inspector import Inspector
 from chain.evm.state import State
 from chain.evm.verification import verify_block
 from chain.evm.vm import Engine, MendedState, state_of
+from chain.evm.work import ProofOfWork
 from chain.gasprice import next_base_fee
 from chain.model import (
     AccountOverride,
@@ -37,9 +39,7 @@ from chain.model import (
     Transaction,
 )
 from chain.primitives import ZERO_ADDRESS, Address, Hash32, Wei
-from chain.spec import Spec
-
-FORKS = ("prague",)
+from chain.spec import Fork, Spec
 
 EngineName: TypeAlias = Literal["reference", "fast"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
@@ -61,38 +61,43 @@ class Evm:
         engine: EngineName = DEFAULT_ENGINE,
         hot_runs: int | None = HOT_RUNS,
         edits: Callable[[Hash32], Edits | None] = lambda block_hash: None,
+        uncles_of: Callable[[Hash32], tuple[Header, ...]] = lambda block_hash: (),
+        seals: bool = True,
     ) -> None:
         """`hot_runs`: after how many executions the fast engine translates a code; None: never.
 
-        `edits`: what development commands changed after the block of that hash.
+        `edits`: what development commands changed after the block of that hash. `uncles_of`: those that a stored block
+        names. `seals`: check proofs of work where there have to be any.
         """
-        if spec.fork not in FORKS:
-            raise SettingsError(f"fork {spec.fork!r} is not known", hint=f"known: {', '.join(FORKS)}")
         if engine not in ENGINES:
             raise SettingsError(f"engine {engine!r} is not known", hint=f"known: {', '.join(ENGINES)}")
         self._spec = spec
+        self._forks = Forks(spec)
         self._chain_id = spec.chain_id
         self._nodes = nodes
         self._headers = headers
         self._fast = FastEngine(nodes, hot_runs) if engine == "fast" else None
         self._engine: Engine = self._fast or MendedState
         self._edits = edits
-        self.inspector = Inspector(spec.chain_id, nodes, headers, self._after)
+        self._work = ProofOfWork(self._forks, headers, uncles_of, seals=seals)
+        self.inspector = Inspector(self._forks, nodes, headers, self._after)
 
     def genesis(self) -> Built:
         """Block 0, from the spec alone."""
         return build_genesis(self._spec)
 
-    def decode(self, raw: bytes, *, impersonated: bool = False) -> Transaction:
+    def decode(self, raw: bytes, *, impersonated: bool = False, historical: Header | None = None) -> Transaction:
         """Signed EIP-2718 bytes to a transaction with its sender. Raises MalformedTransaction and WrongChainId.
 
-        `impersonated`: the bytes may also come from `encode_impersonated`. Never for bytes from outside.
+        `impersonated`: the bytes may also come from `encode_impersonated`. Never for bytes from outside. `historical`:
+        the block it stands in, whose fork may take signatures that later ones refuse.
         """
-        return decode_transaction(raw, self._chain_id, impersonated=impersonated)
+        high_s = historical is not None and self._forks.of(historical) is Fork.FRONTIER
+        return decode_transaction(raw, self._chain_id, impersonated=impersonated, high_s=high_s)
 
     def decode_block(self, rlp: bytes) -> Block:
         """A block as nodes exchange it. Raises InvalidBlock."""
-        return decode_block(rlp, self._chain_id)
+        return decode_block(rlp, self._forks)
 
     def admit(self, tx: Transaction) -> None:
         """Whether a transaction, as it is, could ever be taken from a user. Raises TransactionRejected."""
@@ -118,7 +123,7 @@ class Evm:
         """
         with state_of(parent):
             return build_block(
-                self._chain_id,
+                self._forks,
                 self._nodes,
                 self._headers,
                 self._engine,
@@ -135,7 +140,13 @@ class Evm:
     def verify(self, block: Block, parent: Header) -> Built:
         """Execute somebody's block on its parent. Raises InvalidBlock naming the first field that differs."""
         with state_of(parent):
-            return verify_block(self._chain_id, self._nodes, self._headers, self._engine, block, self.parent(parent))
+            return verify_block(
+                self._forks, self._nodes, self._headers, self._engine, self._work, block, self.parent(parent)
+            )
+
+    def fork(self, header: Header) -> Fork:
+        """The rules of a block."""
+        return self._forks.of(header)
 
     def call(
         self,
@@ -202,6 +213,4 @@ class Evm:
         limits: CallLimits | None,
     ) -> Rehearsal:
         after = self._after(header)
-        return Rehearsal(
-            self._chain_id, self._nodes, self._headers, after, call, overrides, block, self._engine, limits
-        )
+        return Rehearsal(self._forks, self._nodes, self._headers, after, call, overrides, block, self._engine, limits)

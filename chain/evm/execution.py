@@ -1,6 +1,7 @@
 """One block being executed: the same for making a block and for checking one.
 
-    open ──► system contracts learn parent hash and beacon root ──► transactions, one by one ──► requests ──► seal
+    open ──► system contracts learn parent hash and beacon root ──► transactions, one by one
+         ──► withdrawals, requests, rewards ──► seal
 
 Everything a contract can read about its block is in the header before the first opcode runs; roots and bloom are
 computed once, at the end; writes go into an overlay and come back as `Built.nodes`.
@@ -12,36 +13,28 @@ import logging
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from eth.constants import SYSTEM_ADDRESS, SYSTEM_MESSAGE_GAS
-from eth.vm.forks.cancun.constants import BEACON_ROOTS_ADDRESS, BEACON_ROOTS_CONTRACT_CODE, HISTORY_BUFFER_LENGTH
-from eth.vm.forks.cancun.transaction_context import CancunTransactionContext
-from eth.vm.forks.prague.constants import (
-    CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS,
-    CONSOLIDATION_REQUEST_TYPE,
-    DEPOSIT_CONTRACT_ADDRESS,
-    DEPOSIT_EVENT_SIGNATURE_HASH,
-    DEPOSIT_REQUEST_TYPE,
-    HISTORY_SERVE_WINDOW,
-    HISTORY_STORAGE_ADDRESS,
-    HISTORY_STORAGE_CONTRACT_CODE,
-    WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS,
-    WITHDRAWAL_REQUEST_TYPE,
-)
 from eth.vm.interrupt import EVMMissingData
-from eth.vm.message import Message
-from eth_typing import Address as EvmAddress
 from eth_typing import Hash32 as EvmHash
 
-from chain.errors import Evicted
-from chain.evm import admission, rules
+from chain.errors import Evicted, TransactionRejected
+from chain.evm import admission, rules, system
 from chain.evm.ancestors import Ancestors, HeaderSource
+from chain.evm.forks import Forks
 from chain.evm.overlay import Overlay
 from chain.evm.roots import list_root, logs_bloom, union
 from chain.evm.transition import Order, Outcome, logs_of, transact
 from chain.evm.vm import BlockContext, Engine, MendedState
-from chain.gasprice import blob_base_fee, next_base_fee, next_excess_blob_gas
-from chain.model import Block, Built, Header, Log, Receipt, Rejected, Transaction, TransactionType
-from chain.primitives import EMPTY_TRIE_ROOT, ZERO_HASH, Address, Hash32, bytes_to_int
+from chain.model import Block, Built, Header, Receipt, Rejected, Transaction, TransactionType, Withdrawal
+from chain.primitives import (
+    EMPTY_TRIE_ROOT,
+    EMPTY_UNCLES_HASH,
+    ZERO_HASH,
+    Address,
+    Hash32,
+    keccak,
+    rlp_encode,
+)
+from chain.spec import Fork
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +44,7 @@ class NoRoom(Exception):
 
 
 def open_header(
+    forks: Forks,
     parent: Header,
     *,
     timestamp: int,
@@ -59,8 +53,14 @@ def open_header(
     prev_randao: Hash32,
     extra_data: bytes,
     parent_beacon_root: Hash32 = ZERO_HASH,
+    difficulty: int = 0,
+    nonce: bytes = bytes(8),
 ) -> Header:
-    """The child of `parent` as it is before its transactions: what execution fills in is still empty."""
+    """The child of `parent` as it is before its transactions: what execution fills in is still empty.
+
+    It has the fields of its fork; `difficulty` and `nonce` are those of a block that proves work.
+    """
+    fork = forks.at(parent.number + 1, timestamp, difficulty)
     return Header(
         parent_hash=parent.hash,
         coinbase=coinbase,
@@ -74,12 +74,14 @@ def open_header(
         timestamp=timestamp,
         extra_data=extra_data,
         mix_hash=prev_randao,
-        base_fee=next_base_fee(parent),
-        withdrawals_root=EMPTY_TRIE_ROOT,
-        blob_gas_used=0,
-        excess_blob_gas=next_excess_blob_gas(parent),
-        parent_beacon_root=parent_beacon_root,
-        requests_hash=rules.EMPTY_REQUESTS_HASH,
+        nonce=nonce,
+        difficulty=difficulty,
+        base_fee=forks.base_fee(fork, parent),
+        withdrawals_root=EMPTY_TRIE_ROOT if fork >= Fork.SHANGHAI else None,
+        blob_gas_used=0 if fork >= Fork.CANCUN else None,
+        excess_blob_gas=forks.excess_blob_gas(fork, parent),
+        parent_beacon_root=parent_beacon_root if fork >= Fork.CANCUN else None,
+        requests_hash=rules.EMPTY_REQUESTS_HASH if fork >= Fork.PRAGUE else None,
     )
 
 
@@ -90,7 +92,7 @@ class BlockExecution:
 
     def __init__(
         self,
-        chain_id: int,
+        forks: Forks,
         nodes: Mapping[bytes, bytes],
         headers: HeaderSource,
         opened: Header,
@@ -98,16 +100,18 @@ class BlockExecution:
     ) -> None:
         """`engine`: what executes, if not `state_class`."""
         self.header = opened
-        self.chain_id = chain_id
+        self.forks = forks
+        self.fork = forks.of(opened)
+        self.chain_id = forks.chain_id
         self.base_fee = opened.base_fee or 0
-        self.blob_base_fee = blob_base_fee(opened.excess_blob_gas or 0)
+        self.blob_base_fee = forks.blob_base_fee(self.fork, opened.excess_blob_gas)
         self.transactions: list[Transaction] = []
         self.receipts: list[Receipt] = []
         self.gas_used = 0
         self.blob_gas_used = 0
         self._overlay = Overlay(nodes)
         context = BlockContext(
-            chain_id=chain_id,
+            chain_id=forks.chain_id,
             number=opened.number,
             timestamp=opened.timestamp,
             coinbase=opened.coinbase,
@@ -116,9 +120,14 @@ class BlockExecution:
             base_fee=self.base_fee,
             blob_base_fee=self.blob_base_fee,
             ancestors=Ancestors(headers, opened.parent_hash, opened.number - 1),
+            fork=self.fork,
+            difficulty=opened.difficulty,
         )
         self._state = (engine or self.state_class)(self._overlay, context, EvmHash(opened.state_root))
-        self._tell_system_contracts()
+        schedule = forks.schedule
+        if schedule.dao_block == opened.number and schedule.dao_supported:
+            system.move_dao(self._state)
+        system.begin(self._state, opened, self.fork)
 
     @property
     def gas_left(self) -> int:
@@ -131,9 +140,10 @@ class BlockExecution:
         Raises TransactionRejected for one that may not stand here, NoRoom for one that may stand in a later block; the
         state is then as it was.
         """
-        upfront = admission.check_form(tx, self.chain_id)
+        blobs = self.forks.blobs(self.fork)
+        upfront = admission.check_form(tx, self.chain_id, self.fork, max_blobs=blobs.most)
         admission.check_room(tx, self.header.gas_limit)
-        if tx.gas > self.gas_left or self.blob_gas_used + tx.blob_gas > rules.MAX_BLOBS * rules.BLOB_GAS:
+        if tx.gas > self.gas_left or self.blob_gas_used + tx.blob_gas > blobs.most_gas:
             raise NoRoom
         admission.check_account(tx, self._state, self.base_fee, self.blob_base_fee)
         price = tx.effective_gas_price(self.base_fee)
@@ -158,13 +168,22 @@ class BlockExecution:
         self.transactions.append(tx)
         self.receipts.append(self._receipt(tx, outcome, price))
 
-    def seal(self, skipped: Iterable[Rejected] = ()) -> Built:
-        """Finish: requests, roots, bloom, and the nodes to be written."""
-        requests = [
-            DEPOSIT_REQUEST_TYPE + self._deposits(),
-            WITHDRAWAL_REQUEST_TYPE + self._system_call(WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS),
-            CONSOLIDATION_REQUEST_TYPE + self._system_call(CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS),
-        ]
+    def seal(
+        self,
+        skipped: Iterable[Rejected] = (),
+        *,
+        withdrawals: tuple[Withdrawal, ...] = (),
+        uncles: tuple[Header, ...] = (),
+    ) -> Built:
+        """Finish: withdrawals, requests, rewards, roots, bloom, and the nodes to be written. Raises InvalidBlock."""
+        fork, later = self.fork, {}
+        if fork >= Fork.SHANGHAI:
+            system.withdraw(self._state, withdrawals)
+            later["withdrawals_root"] = list_root([rlp_encode(withdrawal.items()) for withdrawal in withdrawals])
+        if fork >= Fork.PRAGUE:
+            requested = system.requests(self._state, self.receipts, self.forks.schedule.deposit_contract)
+            later["requests_hash"] = rules.requests_hash(requested)
+        system.reward(self._state, self.header, uncles, fork)
         self._state.persist()
         header = msgspec.structs.replace(
             self.header,
@@ -173,28 +192,22 @@ class BlockExecution:
             receipts_root=list_root([receipt.encode() for receipt in self.receipts]),
             logs_bloom=union(receipt.logs_bloom for receipt in self.receipts),
             gas_used=self.gas_used,
-            blob_gas_used=self.blob_gas_used,
-            requests_hash=rules.requests_hash(requests),
+            blob_gas_used=self.blob_gas_used if fork >= Fork.CANCUN else None,
+            uncles_hash=keccak(rlp_encode([uncle.items() for uncle in uncles])) if uncles else EMPTY_UNCLES_HASH,
+            **later,
             hash=b"",
         )
         return Built(
-            block=Block(header=header, transactions=tuple(self.transactions)),
+            block=Block(
+                header=header,
+                transactions=tuple(self.transactions),
+                uncles=uncles,
+                withdrawals=withdrawals if fork >= Fork.SHANGHAI else None,
+            ),
             receipts=tuple(self.receipts),
             nodes=self._overlay.written,
             skipped=tuple(skipped),
         )
-
-    def _tell_system_contracts(self) -> None:
-        """EIP-4788 and EIP-2935 at the start of every block, made or checked; only where their code is in place."""
-        header, state = self.header, self._state
-        if state.get_code(BEACON_ROOTS_ADDRESS) == BEACON_ROOTS_CONTRACT_CODE:
-            slot = header.timestamp % HISTORY_BUFFER_LENGTH
-            state.set_storage(BEACON_ROOTS_ADDRESS, slot, header.timestamp)
-            root = bytes_to_int(header.parent_beacon_root or ZERO_HASH)
-            state.set_storage(BEACON_ROOTS_ADDRESS, slot + HISTORY_BUFFER_LENGTH, root)
-        if state.get_code(HISTORY_STORAGE_ADDRESS) == HISTORY_STORAGE_CONTRACT_CODE:
-            slot = (header.number - 1) % HISTORY_SERVE_WINDOW
-            state.set_storage(HISTORY_STORAGE_ADDRESS, slot, bytes_to_int(header.parent_hash))
 
     def _transact(self, order: Order) -> Outcome:
         state = self._state
@@ -209,6 +222,9 @@ class BlockExecution:
             logger.exception("execution failed sender=0x%s", order.sender.hex())
             state.revert(snapshot)
             raise Evicted(f"the engine failed on this transaction: {failure!r}") from failure
+        if self.fork >= Fork.PRAGUE and self._breaks_deposits(outcome):
+            state.revert(snapshot)
+            raise TransactionRejected("a deposit event that is not laid out as EIP-6110 has it makes a block invalid")
         state.commit(snapshot)
         return outcome
 
@@ -218,6 +234,7 @@ class BlockExecution:
             transaction_hash=tx.hash,
             type=tx.type,
             status=int(outcome.computation.is_success),
+            state_root=self._state.make_state_root() if self.fork < Fork.BYZANTIUM else None,
             gas_used=outcome.gas_used,
             cumulative_gas_used=self.gas_used,
             effective_gas_price=price,
@@ -228,28 +245,10 @@ class BlockExecution:
             blob_gas_price=self.blob_base_fee if tx.type == TransactionType.BLOB else 0,
         )
 
-    def _deposits(self) -> bytes:
-        """Deposits to the beacon chain (EIP-6110): only a chain whose genesis has that contract sees any."""
-        return b"".join(
-            _deposit(log)
-            for receipt in self.receipts
-            for log in receipt.logs
-            if log.address == DEPOSIT_CONTRACT_ADDRESS and log.topics[:1] == (DEPOSIT_EVENT_SIGNATURE_HASH,)
+    def _breaks_deposits(self, outcome: Outcome) -> bool:
+        contract = self.forks.schedule.deposit_contract
+        return any(
+            system.is_deposit(log, contract) and not system.is_well_formed(log)
+            for log in logs_of(outcome.computation)
+            if log.address == contract
         )
-
-    def _system_call(self, address: EvmAddress) -> bytes:
-        """What a request contract (EIP-7002, EIP-7251) hands over at the end of a block; nothing where it is absent."""
-        state = self._state
-        code = state.get_code(address)
-        if not code:
-            return b""
-        state.lock_changes()
-        context = CancunTransactionContext(gas_price=0, origin=SYSTEM_ADDRESS)
-        message = Message(gas=SYSTEM_MESSAGE_GAS, to=address, sender=SYSTEM_ADDRESS, value=0, data=b"", code=code)
-        return bytes(state.computation_class.apply_message(state, message, context).output)
-
-
-def _deposit(log: Log) -> bytes:
-    """Public key, withdrawal credentials, amount, signature and index, cut out of the event's ABI encoding."""
-    data = log.data
-    return data[192:240] + data[288:320] + data[352:360] + data[416:512] + data[544:552]

@@ -1,19 +1,22 @@
-"""Block 0: the accounts of the spec and the system contracts, with every header field given and none guessed."""
+"""Block 0: the accounts of the spec and the system contracts, with every header field given and none guessed.
+
+A genesis file of another client is taken verbatim: no system contracts but those that it lists, and the header fields
+of the forks that hold from the beginning, as geth has them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eth.db.account import AccountDB
 from eth.vm.forks.cancun.constants import BEACON_ROOTS_ADDRESS, BEACON_ROOTS_CONTRACT_CODE
 from eth.vm.forks.prague.constants import HISTORY_STORAGE_ADDRESS, HISTORY_STORAGE_CONTRACT_CODE
-from eth_typing import Address as EvmAddress
 
-from chain.evm.overlay import Overlay
+from chain.evm.forks import Forks
+from chain.evm.roots import trie_of
 from chain.evm.rules import EMPTY_REQUESTS_HASH
 from chain.model import Block, Built, Header
-from chain.primitives import EMPTY_TRIE_ROOT, ZERO_HASH, Address
-from chain.spec import GenesisAccount, Spec
+from chain.primitives import EMPTY_TRIE_ROOT, ZERO_HASH, Address, int_to_bytes, keccak, rlp_encode
+from chain.spec import Fork, GenesisAccount, Spec
 
 # py-evm means to install these when a state is opened and never does (its condition is inverted), so every block after
 # genesis would differ from other clients'. A nonce of 1 is what a deployed contract has.
@@ -26,6 +29,8 @@ SYSTEM_CONTRACTS: dict[Address, GenesisAccount] = {
 def genesis_accounts(spec: Spec) -> Iterator[tuple[Address, GenesisAccount]]:
     """What the state holds before the first transaction; an account that the spec lists is taken as it is there."""
     yield from spec.genesis.alloc.items()
+    if spec.genesis.verbatim:
+        return
     for address, account in SYSTEM_CONTRACTS.items():
         if address not in spec.genesis.alloc:
             yield address, account
@@ -33,36 +38,46 @@ def genesis_accounts(spec: Spec) -> Iterator[tuple[Address, GenesisAccount]]:
 
 def build_genesis(spec: Spec) -> Built:
     """Block 0 of the chain and every trie node of its state."""
-    overlay = Overlay({})
-    accounts = AccountDB(overlay)
-    for key, account in genesis_accounts(spec):
-        address = EvmAddress(key)
-        accounts.set_balance(address, account.balance)
-        accounts.set_nonce(address, account.nonce)
-        if account.code:
-            accounts.set_code(address, account.code)
-        for slot, value in account.storage.items():
-            accounts.set_storage(address, slot, value)
-    accounts.persist()
+    nodes: dict[bytes, bytes] = {}
+    state = {keccak(address): _leaf(account, nodes) for address, account in genesis_accounts(spec)}
+    state_root = trie_of(state, nodes)
     genesis = spec.genesis
+    forks = Forks(spec)
+    fork = forks.at(0, genesis.timestamp, genesis.difficulty)
     header = Header(
-        parent_hash=ZERO_HASH,
+        parent_hash=genesis.parent_hash,
         coinbase=genesis.coinbase,
-        state_root=accounts.state_root,
+        state_root=state_root,
         transactions_root=EMPTY_TRIE_ROOT,
         receipts_root=EMPTY_TRIE_ROOT,
         logs_bloom=bytes(256),
         number=0,
         gas_limit=genesis.gas_limit,
-        gas_used=0,
+        gas_used=genesis.gas_used,
         timestamp=genesis.timestamp,
         extra_data=genesis.extra_data,
         mix_hash=genesis.mix_hash,
-        base_fee=genesis.base_fee,
-        withdrawals_root=EMPTY_TRIE_ROOT,
-        blob_gas_used=0,
-        excess_blob_gas=0,
-        parent_beacon_root=ZERO_HASH,
-        requests_hash=EMPTY_REQUESTS_HASH,
+        difficulty=genesis.difficulty,
+        nonce=genesis.nonce,
+        base_fee=genesis.base_fee if fork >= Fork.LONDON else None,
+        withdrawals_root=EMPTY_TRIE_ROOT if fork >= Fork.SHANGHAI else None,
+        blob_gas_used=genesis.blob_gas_used if fork >= Fork.CANCUN else None,
+        excess_blob_gas=genesis.excess_blob_gas if fork >= Fork.CANCUN else None,
+        parent_beacon_root=ZERO_HASH if fork >= Fork.CANCUN else None,
+        requests_hash=EMPTY_REQUESTS_HASH if fork >= Fork.PRAGUE else None,
     )
-    return Built(block=Block(header=header), receipts=(), nodes=overlay.written)
+    block = Block(header=header, withdrawals=() if fork >= Fork.SHANGHAI else None)
+    return Built(block=block, receipts=(), nodes=nodes)
+
+
+def _leaf(account: GenesisAccount, nodes: dict[bytes, bytes]) -> bytes:
+    """The account as the state trie holds it; its storage and code go into `nodes`. Empty ones stay, as in geth."""
+    slots = {
+        keccak(slot.to_bytes(32, "big")): rlp_encode(int_to_bytes(value))
+        for slot, value in account.storage.items()
+        if value
+    }
+    code_hash = keccak(account.code)
+    if account.code:
+        nodes[code_hash] = account.code
+    return rlp_encode([int_to_bytes(account.nonce), int_to_bytes(account.balance), trie_of(slots, nodes), code_hash])

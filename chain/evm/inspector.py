@@ -11,13 +11,14 @@ import msgspec
 
 from chain.errors import InvalidBlock
 from chain.evm.ancestors import HeaderSource
+from chain.evm.forks import Forks
 from chain.evm.proofs import AccountProof, prove_account
 from chain.evm.simulation import SimulatedBlock, SimulationBlock, simulate
 from chain.evm.tracing.accounts import AccessTracer
 from chain.evm.tracing.budget import Budget
 from chain.evm.tracing.records import Trace, TraceOptions
 from chain.evm.tracing.replay import TracedRehearsal, replay, trace_call, tracer_for
-from chain.evm.vm import MendedComputation, state_of
+from chain.evm.vm import precompiles_of, state_of
 from chain.model import AccessList, AccountOverride, Block, BlockOverride, Call, CallResult, Header
 from chain.primitives import Address, create_address
 
@@ -31,13 +32,13 @@ class Inspector:
 
     def __init__(
         self,
-        chain_id: int,
+        forks: Forks,
         nodes: Mapping[bytes, bytes],
         headers: HeaderSource,
         after: Callable[[Header], Header],
     ) -> None:
         """`after`: a header with the state that its successor begins with."""
-        self._chain_id = chain_id
+        self._forks = forks
         self._nodes = nodes
         self._headers = headers
         self._after = after
@@ -57,7 +58,7 @@ class Inspector:
         chosen = range(len(block.transactions)) if indices is None else indices
         with state_of(parent):
             yield from replay(
-                self._chain_id,
+                self._forks,
                 self._nodes,
                 self._headers,
                 opened,
@@ -92,7 +93,7 @@ class Inspector:
             creator = self._rehearse(header, call, overrides, None).nonce() if call.to is None else 0
             to = create_address(call.sender, creator) if call.to is None else call.to
             delegates = [item.authority for item in call.authorizations if item.authority is not None]
-            free = {call.sender, to, *delegates, *map(bytes, MendedComputation.get_precompiles())}
+            free = {call.sender, to, *delegates, *precompiles_of(self._forks.of(header))}
             found = call.access_list
             for _ in range(ACCESS_ROUNDS):
                 tracer = AccessTracer(budget, free)
@@ -120,7 +121,7 @@ class Inspector:
         """Blocks that could follow `header`. Raises SimulationRefused, LimitExceeded and UnknownBlock."""
         with state_of(header):
             return simulate(
-                self._chain_id,
+                self._forks,
                 self._nodes,
                 self._headers,
                 self._after(header),
@@ -134,7 +135,7 @@ class Inspector:
         self, header: Header, call: Call, overrides: Overrides | None, block: BlockOverride | None
     ) -> TracedRehearsal:
         after = self._after(header)
-        return TracedRehearsal(self._chain_id, self._nodes, self._headers, after, call, overrides, block)
+        return TracedRehearsal(self._forks, self._nodes, self._headers, after, call, overrides, block)
 
 
 def _sorted(touched: Mapping[Address, set[int]]) -> AccessList:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from chain.model import Log
 from chain.primitives import EMPTY_TRIE_ROOT, Hash32, RLPItem, int_to_bytes, keccak, rlp_encode
 
 BLOOM_BYTES = 256
+
+
+def trie_of(items: Mapping[Hash32, bytes], written: dict[bytes, bytes]) -> Hash32:
+    """Root of the trie over hashed keys, all of which are known beforehand; its nodes go into `written`."""
+    if not items:
+        return EMPTY_TRIE_ROOT
+    encoded = rlp_encode(_node(sorted((_nibbles(key), item) for key, item in items.items()), 0, written))
+    root = keccak(encoded)
+    written[root] = encoded
+    return root
 
 
 def list_root(items: Sequence[bytes]) -> Hash32:
@@ -26,7 +36,7 @@ def _nibbles(key: bytes) -> bytes:
     return bytes(nibble for byte in key for nibble in (byte >> 4, byte & 15))
 
 
-def _node(pairs: Sequence[tuple[bytes, bytes]], depth: int) -> RLPItem:
+def _node(pairs: Sequence[tuple[bytes, bytes]], depth: int, written: dict[bytes, bytes] | None = None) -> RLPItem:
     """The node for keys that agree in their first `depth` nibbles; no key is a prefix of another."""
     first = pairs[0][0]
     if len(pairs) == 1:
@@ -36,21 +46,26 @@ def _node(pairs: Sequence[tuple[bytes, bytes]], depth: int) -> RLPItem:
     while first[fork] == last[fork]:  # sorted: what first and last share, all share
         fork += 1
     if fork > depth:
-        return [_hex_prefix(first[depth:fork], leaf=False), _reference(pairs, fork)]
+        return [_hex_prefix(first[depth:fork], leaf=False), _reference(pairs, fork, written)]
     branch: list[RLPItem] = [b""] * 17
     start = 0
     for position in range(1, len(pairs) + 1):
         nibble = pairs[start][0][depth]
         if position == len(pairs) or pairs[position][0][depth] != nibble:
-            branch[nibble] = _reference(pairs[start:position], depth + 1)
+            branch[nibble] = _reference(pairs[start:position], depth + 1, written)
             start = position
     return branch
 
 
-def _reference(pairs: Sequence[tuple[bytes, bytes]], depth: int) -> RLPItem:
-    node = _node(pairs, depth)
+def _reference(pairs: Sequence[tuple[bytes, bytes]], depth: int, written: dict[bytes, bytes] | None) -> RLPItem:
+    node = _node(pairs, depth, written)
     encoded = rlp_encode(node)
-    return node if len(encoded) < 32 else keccak(encoded)
+    if len(encoded) < 32:
+        return node
+    digest = keccak(encoded)
+    if written is not None:
+        written[digest] = encoded
+    return digest
 
 
 def _hex_prefix(nibbles: bytes, *, leaf: bool) -> bytes:

@@ -1,4 +1,4 @@
-"""Numbers and formulas of Prague that do not need an execution: gas before the first opcode, limits of a block.
+"""Numbers and formulas that do not need an execution: gas before the first opcode, limits of a block.
 
 Fees per gas (base fee, blob base fee) are `chain.gasprice`.
 """
@@ -10,11 +10,13 @@ from hashlib import sha256
 
 from chain.model import AccessList, Record
 from chain.primitives import Hash32
+from chain.spec import Fork
 
 TRANSACTION_GAS = 21_000
 CREATION_GAS = 32_000
 ZERO_BYTE_GAS = 4
-NONZERO_BYTE_GAS = 16  # EIP-2028
+NONZERO_BYTE_GAS = 16  # EIP-2028, from Istanbul on
+NONZERO_BYTE_GAS_BEFORE = 68
 ACCESS_LIST_ADDRESS_GAS = 2_400  # EIP-2930
 ACCESS_LIST_SLOT_GAS = 1_900
 INITCODE_WORD_GAS = 2  # EIP-3860
@@ -22,7 +24,9 @@ MAX_INITCODE_SIZE = 49_152
 AUTHORIZATION_GAS = 25_000  # EIP-7702, charged as if the authority were a new account
 EXISTING_AUTHORITY_REFUND = 12_500
 FLOOR_TOKEN_GAS = 10  # EIP-7623
-REFUND_QUOTIENT = 5  # EIP-3529
+REFUND_QUOTIENT = 5  # EIP-3529, from London on
+REFUND_QUOTIENT_BEFORE = 2
+SELFDESTRUCT_REFUND_BEFORE = 24_000
 MAX_NONCE = 2**64 - 1  # EIP-2681: no transaction may carry it
 
 BLOB_GAS = 131_072  # EIP-4844
@@ -51,16 +55,23 @@ class Upfront(Record):
         return max(self.intrinsic, self.floor)
 
 
-def upfront_gas(data: bytes, *, creates: bool, access_list: AccessList, authorizations: int) -> Upfront:
+def upfront_gas(
+    data: bytes, *, creates: bool, access_list: AccessList, authorizations: int, fork: Fork = Fork.PRAGUE
+) -> Upfront:
     """Intrinsic gas and calldata floor."""
     zeros = data.count(0)
     nonzeros = len(data) - zeros
-    intrinsic = TRANSACTION_GAS + ZERO_BYTE_GAS * zeros + NONZERO_BYTE_GAS * nonzeros
-    if creates:
-        intrinsic += CREATION_GAS + INITCODE_WORD_GAS * ((len(data) + 31) // 32)
+    nonzero_gas = NONZERO_BYTE_GAS if fork >= Fork.ISTANBUL else NONZERO_BYTE_GAS_BEFORE
+    intrinsic = TRANSACTION_GAS + ZERO_BYTE_GAS * zeros + nonzero_gas * nonzeros
+    if creates and fork >= Fork.HOMESTEAD:
+        intrinsic += CREATION_GAS
+    if creates and fork >= Fork.SHANGHAI:
+        intrinsic += INITCODE_WORD_GAS * ((len(data) + 31) // 32)
     for _, slots in access_list:
         intrinsic += ACCESS_LIST_ADDRESS_GAS + ACCESS_LIST_SLOT_GAS * len(slots)
     intrinsic += AUTHORIZATION_GAS * authorizations
+    if fork < Fork.PRAGUE:
+        return Upfront(intrinsic=intrinsic, floor=0)
     return Upfront(intrinsic=intrinsic, floor=TRANSACTION_GAS + FLOOR_TOKEN_GAS * (zeros + 4 * nonzeros))
 
 

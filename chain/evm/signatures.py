@@ -11,9 +11,11 @@ SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD036
 AUTHORIZATION_MAGIC = b"\x05"  # EIP-7702
 
 
-def recover(digest: Hash32, y_parity: int, r: int, s: int) -> Address | None:
-    """The signer's address; None for a signature of nobody, or one with a high `s` (EIP-2)."""
-    if y_parity not in (0, 1) or not 0 < r < SECP256K1_ORDER or not 0 < s <= SECP256K1_ORDER // 2:
+def recover(digest: Hash32, y_parity: int, r: int, s: int, *, high_s: bool = False) -> Address | None:
+    """The signer's address; None for a signature of nobody, or, unless `high_s`, one with a high `s` (EIP-2)."""
+    if y_parity not in (0, 1) or not 0 < r < SECP256K1_ORDER or not 0 < s < SECP256K1_ORDER:
+        return None
+    if s > SECP256K1_ORDER // 2 and not high_s:
         return None
     signature = r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes((y_parity,))
     try:

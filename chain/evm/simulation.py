@@ -28,6 +28,7 @@ from chain.evm import admission
 from chain.evm.ancestors import HeaderSource
 from chain.evm.decoding import recovered
 from chain.evm.execution import BlockExecution, open_header
+from chain.evm.forks import Forks
 from chain.evm.outcome import error_of, reverted
 from chain.evm.rules import upfront_gas
 from chain.evm.tracing import mnemonics
@@ -59,6 +60,7 @@ from chain.primitives import (
     keccak,
     rlp_encode,
 )
+from chain.spec import Fork
 
 MOST_BLOCKS = 256
 SECONDS_PER_BLOCK = 1  # where no time is given
@@ -104,7 +106,7 @@ class SimulatedBlock(Record):
 
 
 def simulate(
-    chain_id: int,
+    forks: Forks,
     nodes: Mapping[bytes, bytes],
     headers: HeaderSource,
     head: Header,
@@ -121,7 +123,7 @@ def simulate(
     parent = head
     for wish in _without_gaps(head, blocks):
         budget.check_time()
-        execution = _Execution(chain_id, ChainMap(written, nodes), known, _open(parent, wish.block, validate))  # type: ignore[arg-type]  # only read
+        execution = _Execution(forks, ChainMap(written, nodes), known, _open(forks, parent, wish.block, validate))  # type: ignore[arg-type]  # only read
         if wish.block.blob_base_fee is not None:
             execution.pretend_blob_fee(wish.block.blob_base_fee)
         execution.pretend(wish.accounts)
@@ -158,9 +160,10 @@ def _without_gaps(head: Header, blocks: Sequence[SimulationBlock]) -> list[Simul
     return filled
 
 
-def _open(parent: Header, override: BlockOverride, validate: bool) -> Header:
+def _open(forks: Forks, parent: Header, override: BlockOverride, validate: bool) -> Header:
     """The child of `parent` as it begins."""
     opened = open_header(
+        forks,
         parent,
         timestamp=override.timestamp or 0,
         coinbase=parent.coinbase if override.coinbase is None else override.coinbase,
@@ -168,7 +171,7 @@ def _open(parent: Header, override: BlockOverride, validate: bool) -> Header:
         prev_randao=ZERO_HASH if override.prev_randao is None else override.prev_randao,
         extra_data=b"",
     )
-    base_fee = opened.base_fee if validate else 0
+    base_fee = opened.base_fee if validate or opened.base_fee is None else 0
     return msgspec.structs.replace(
         opened, base_fee=base_fee if override.base_fee is None else override.base_fee, hash=b""
     )
@@ -195,8 +198,8 @@ class _Execution(BlockExecution):
     state_class = TracedState
     _state: TracedState
 
-    def __init__(self, chain_id: int, nodes: Mapping[bytes, bytes], headers: HeaderSource, opened: Header) -> None:
-        super().__init__(chain_id, nodes, headers, opened)
+    def __init__(self, forks: Forks, nodes: Mapping[bytes, bytes], headers: HeaderSource, opened: Header) -> None:
+        super().__init__(forks, nodes, headers, opened)
         self.results: list[CallResult] = []
 
     def pretend_blob_fee(self, fee: Wei) -> None:
@@ -216,12 +219,16 @@ class _Execution(BlockExecution):
         nonce = state.get_nonce(EvmAddress(call.sender)) if message.nonce is None else message.nonce
         tx = _unsigned(message, gas, nonce, self.chain_id)
         upfront = upfront_gas(
-            call.data, creates=call.to is None, access_list=call.access_list, authorizations=len(call.authorizations)
+            call.data,
+            creates=call.to is None,
+            access_list=call.access_list,
+            authorizations=len(call.authorizations),
+            fork=self.fork,
         )
         try:
             admission.check_gas(gas, upfront)
             admission.check_fees(tx.sender, tx.max_fee_per_gas, tx.max_priority_fee_per_gas)
-            if tx.to is None:
+            if tx.to is None and self.fork >= Fork.SHANGHAI:
                 admission.check_initcode(tx.data)
             if validate:
                 admission.check_account(tx, state, self.base_fee, self.blob_base_fee)

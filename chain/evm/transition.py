@@ -1,8 +1,9 @@
 """One transaction on a state: pay for gas, delegate, execute, refund, pay the producer, clear what is left empty.
 
-The order is Ethereum's (Prague). py-evm's own transaction executor is not used: it lacks the calldata floor's validity
-rule, computes receipts with another refund than it charges (EIP-7623), recovers authorities anew, validates twice and
-builds debug texts that nobody reads. Whether the transaction is allowed was decided before (`admission`).
+The order is Ethereum's, the rules are those of the state's fork. py-evm's own transaction executor is not used: it
+lacks the calldata floor's validity rule, computes receipts with another refund than it charges (EIP-7623), recovers
+authorities anew, validates twice and builds debug texts that nobody reads. Whether the transaction is allowed was
+decided before (`admission`).
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ from chain.evm.rules import (
     EXISTING_AUTHORITY_REFUND,
     MAX_NONCE,
     REFUND_QUOTIENT,
+    REFUND_QUOTIENT_BEFORE,
+    SELFDESTRUCT_REFUND_BEFORE,
     Upfront,
     is_delegation,
 )
 from chain.evm.vm import MendedState
 from chain.model import AccessList, Authorization, Log, Record
 from chain.primitives import ZERO_ADDRESS, Address, Hash32, Wei, create_address
+from chain.spec import Fork
 
 
 class Order(Record):
@@ -65,15 +69,21 @@ def transact(state: MendedState, order: Order) -> Outcome:
     created = create_address(sender, nonce) if order.to is None else None
     computation = _run(state, order, created, refund)
 
+    fork = state.execution_context.fork
+    gone = computation.get_accounts_for_deletion()
+    credit, quotient = computation.get_gas_refund(), REFUND_QUOTIENT
+    if fork < Fork.LONDON:
+        credit, quotient = credit + SELFDESTRUCT_REFUND_BEFORE * len(gone), REFUND_QUOTIENT_BEFORE
     spent = order.gas - computation.get_gas_remaining()
-    used = max(spent - min(computation.get_gas_refund(), spent // REFUND_QUOTIENT), order.upfront.floor)
+    used = max(spent - min(credit, spent // quotient), order.upfront.floor)
     state.delta_balance(sender, (order.gas - used) * order.gas_price)
     state.delta_balance(state.coinbase, used * order.tip)
-    for address in computation.get_accounts_for_deletion():
+    for address in gone:
         state.delete_account(address)
-    for address in collect_touched_accounts(computation):  # EIP-161
-        if state.account_exists(address) and state.account_is_empty(address):
-            state.delete_account(address)
+    if fork >= Fork.SPURIOUS_DRAGON:  # EIP-161
+        for address in collect_touched_accounts(computation):
+            if state.account_exists(address) and state.account_is_empty(address):
+                state.delete_account(address)
     state.clear_transient_storage()
     return Outcome(computation=computation, gas_used=used, gas_spent=spent, created=created)
 

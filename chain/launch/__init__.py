@@ -6,7 +6,23 @@ is `chain.launch.dev`, a module of its own because its client costs half a secon
 
 from __future__ import annotations
 
-from chain.launch.opening import NodeOptions, Opened, open_node
+from chain.launch.chainfile import Exported, Imported, export_chain, import_chain
+from chain.launch.opening import NodeOptions, Offline, Opened, open_node, open_offline
 from chain.launch.serving import Running, start
+from chain.launch.verifying import Verified, verify_chain
 
-__all__ = ["NodeOptions", "Opened", "Running", "open_node", "start"]
+__all__ = [
+    "Exported",
+    "Imported",
+    "NodeOptions",
+    "Offline",
+    "Opened",
+    "Running",
+    "Verified",
+    "export_chain",
+    "import_chain",
+    "open_node",
+    "open_offline",
+    "start",
+    "verify_chain",
+]

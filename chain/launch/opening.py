@@ -6,11 +6,13 @@ import gc
 import sys
 import threading
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from chain.blobs import BlobStore
 from chain.consensus import consensus_of
-from chain.errors import DataFolderCorrupt, DataFolderForeign
+from chain.errors import DataFolderCorrupt, DataFolderForeign, UsageError
 from chain.events import Event, Events, Head
 from chain.evm import DEFAULT_ENGINE, HOT_RUNS, CallLimits, EngineName, Evm
 from chain.model import Record
@@ -51,6 +53,8 @@ class NodeOptions(Record):
     unlocked: bool = True  # signs for the development accounts; never on a public address
     clock_offset: int = 0  # seconds that this node's clock is ahead of the machine's
     acting: Acting = Acting()  # of a dev chain: for whom it makes transactions without a key
+    genesis: Spec | None = None  # the chain of a genesis file; a folder that holds a chain must hold this one
+    seals: bool = True  # check proofs of work in what is imported
     coinbase: Address = bytes.fromhex("00000000000000000000000000000000006d7a00")  # nobody's: tips leave circulation
 
 
@@ -84,7 +88,7 @@ def open_node(options: NodeOptions) -> Opened:
     events = Events()
     events.subscribe(lambda event: _index(index, event))
     pool = Pool(options.pool)
-    consensus = consensus_of(spec, options.coinbase)
+    consensus = consensus_of(spec, options.coinbase, work=store.work, may_rewind=options.dev)
     clock = Clock(options.clock_offset)
     producer = Producer(evm, store, pool, consensus, events, clock, options.mining)
     development = Development(producer, evm, store, pool, events, clock, options.acting) if options.dev else None
@@ -108,9 +112,66 @@ def _create(store: Store, options: NodeOptions, accounts: tuple[Account, ...]) -
             alloc={account.address: GenesisAccount(balance=options.balance) for account in accounts},
         ),
     ).sealed()
-    evm = _evm(spec, store, options)
+    if options.genesis is not None:
+        spec = options.genesis
+    evm = evm_of(spec, store, options)
     store.initialise(spec.encode(), evm.genesis())
     return spec, evm
+
+
+class Offline(Record):
+    """The chain of a folder that nobody serves."""
+
+    spec: Spec
+    store: Store
+    index: Index
+    index_file: Path
+    options: NodeOptions
+
+    def evm_on(self, nodes: Mapping[bytes, bytes]) -> Evm:
+        """What executes this chain on other nodes than the store's own."""
+        return evm_of(self.spec, self.store, self.options, nodes)
+
+
+@contextmanager
+def open_offline(options: NodeOptions) -> Iterator[Offline]:
+    """The chain in `options.data_dir`, locked, without threads that make blocks; raises as `open_node` does.
+
+    UsageError when there is none.
+    """
+    threading.stack_size(THREAD_STACK_BYTES)
+    if options.data_dir is None or not (options.data_dir / "chain" / "format").is_file():
+        raise UsageError(
+            f"there is no chain in {options.data_dir}",
+            hint="name its folder with --data-dir, or `mz node init`",
+        )
+    store = Store.open(options.data_dir / "chain")
+    try:
+        if store.identity is None:
+            raise UsageError(f"the chain in {options.data_dir} has not begun", hint="begin it with `mz node init`")
+        spec, _ = _recognise(store, options)
+        file = options.data_dir / "chain" / "index.sqlite"
+        index = Index(store, file)
+        try:
+            yield Offline(spec=spec, store=store, index=index, index_file=file, options=options)
+        finally:
+            index.stop()
+    finally:
+        store.close()
+
+
+def evm_of(spec: Spec, store: Store, options: NodeOptions, nodes: Mapping[bytes, bytes] | None = None) -> Evm:
+    """What executes the chain in a store."""
+    return Evm(
+        spec,
+        store.nodes if nodes is None else nodes,
+        store,
+        engine=options.engine,
+        hot_runs=HOT_RUNS if options.translate else None,
+        edits=store.edits.get,
+        uncles_of=lambda block_hash: store.block(block_hash).uncles,
+        seals=options.seals,
+    )
 
 
 def _recognise(store: Store, options: NodeOptions) -> tuple[Spec, Evm]:
@@ -126,19 +187,22 @@ def _recognise(store: Store, options: NodeOptions) -> tuple[Spec, Evm]:
             f"{options.data_dir} holds the chain with id {spec.chain_id}, not {options.chain_id}",
             hint=f"drop --chain-id {options.chain_id}, or name another --data-dir",
         )
-    evm = _evm(spec, store, options)
+    evm = evm_of(spec, store, options)
     expected, found = evm.genesis().block.hash, store.header(0).hash
     if expected != found:
         raise DataFolderCorrupt(
             f"{options.data_dir}: genesis is block 0x{found.hex()}, but its description gives 0x{expected.hex()}",
             hint="restore the folder from a backup, or start a new chain with another --data-dir",
         )
+    if options.genesis is not None and options.genesis != spec:
+        wanted = evm_of(options.genesis, store, options).genesis().block.hash
+        differs = "other forks" if wanted == found else f"genesis 0x{wanted.hex()}"
+        raise DataFolderForeign(
+            f"{options.data_dir} holds the chain with id {spec.chain_id} and genesis 0x{found.hex()}; the genesis file "
+            f"describes one with {differs}",
+            hint="drop --genesis, or name another --data-dir",
+        )
     return spec, evm
-
-
-def _evm(spec: Spec, store: Store, options: NodeOptions) -> Evm:
-    hot_runs = HOT_RUNS if options.translate else None
-    return Evm(spec, store.nodes, store, engine=options.engine, hot_runs=hot_runs, edits=store.edits.get)
 
 
 def _index(index: Index, event: Event) -> None:

@@ -12,6 +12,7 @@ nonce gap, and every submission in the other modes, is answered at admission, af
 from __future__ import annotations
 
 from chain.producer.development import Acting, Development
-from chain.producer.producer import Mining, Producer
+from chain.producer.producer import Producer
+from chain.producer.wishes import Mining
 
 __all__ = ["Acting", "Development", "Mining", "Producer"]

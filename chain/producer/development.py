@@ -20,7 +20,8 @@ from chain.model import Block, Edit, Edits, Record, Transaction
 from chain.pool import Pool
 from chain.primitives import Address, Hash32, Wei, checksum
 from chain.producer.clock import Clock, Reading
-from chain.producer.producer import Choices, Mining, Producer
+from chain.producer.producer import Producer
+from chain.producer.wishes import Choices, Mining
 from chain.store import Store
 
 MOST_BLOCKS = 10_000  # of one command: nobody else is served meanwhile

@@ -20,13 +20,15 @@ from chain.errors import (
     InvalidBlock,
     LimitExceeded,
     TransactionRejected,
+    UnknownBlock,
 )
 from chain.events import Dropped, Events, Head, Pending
 from chain.evm import Evm, State
-from chain.model import Block, Built, Record, Rejected, Transaction
+from chain.model import Block, Built, Rejected, Transaction
 from chain.pool import Pool
-from chain.primitives import Address, Hash32
+from chain.primitives import Hash32
 from chain.producer.clock import Clock
+from chain.producer.wishes import Choices, Command, Mining, Stop, Submission
 from chain.store import Store
 
 logger = logging.getLogger(__name__)
@@ -35,36 +37,6 @@ T = TypeVar("T")
 
 # A block may keep its producer busy this long; what is left goes into the next one.
 BLOCK_BUDGET_SECONDS = 1.0
-
-
-class Mining(Record):
-    """When blocks are made: at once (`interval` None, `automine` True), every `interval` seconds, or when told."""
-
-    automine: bool = True
-    interval: float | None = None
-    one_transaction_per_block: bool = False
-
-
-class Choices(Record):
-    """What development commands chose for the next blocks; None: the consensus chooses."""
-
-    coinbase: Address | None = None
-    prev_randao: Hash32 | None = None  # of the next block only
-
-
-class _Submission(Record):
-    raw: bytes
-    answer: Future[Hash32]
-    impersonated: bool = False
-
-
-class _Command(Record):
-    work: Callable[[], Any]
-    answer: Future[Any]
-
-
-class _Stop(Record):
-    pass
 
 
 class Producer:
@@ -88,7 +60,7 @@ class Producer:
         self._consensus = consensus
         self._events = events
         self._clock = clock
-        self._queue: queue.SimpleQueue[_Submission | _Command | _Stop] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Submission | Command | Stop] = queue.SimpleQueue()
         self._awaited: dict[Hash32, Future[Hash32]] = {}
         self._thread = threading.Thread(target=self._run, name="producer", daemon=True)
         self._next_tick: float | None = None
@@ -112,7 +84,7 @@ class Producer:
     def stop(self) -> None:
         """Finish what is in the queue and end the thread."""
         if self._thread.is_alive():
-            self._queue.put(_Stop())
+            self._queue.put(Stop())
             self._stopping.set()
             self._thread.join()
 
@@ -122,13 +94,13 @@ class Producer:
         `impersonated`: made by this node for a sender without a key.
         """
         answer: Future[Hash32] = Future()
-        self._queue.put(_Submission(raw=raw, answer=answer, impersonated=impersonated))
+        self._queue.put(Submission(raw=raw, answer=answer, impersonated=impersonated))
         return answer
 
     def command(self, work: Callable[[], T]) -> Future[T]:
         """Run something in the writer thread, in order with the submissions."""
         answer: Future[T] = Future()
-        self._queue.put(_Command(work=work, answer=answer))
+        self._queue.put(Command(work=work, answer=answer))
         return answer
 
     def next_timestamp(self) -> int:
@@ -149,15 +121,32 @@ class Producer:
         self._set_tick()
 
     def extend(self, block: Block) -> None:
-        """Verify a block that somebody else made and put it on top of the head. Raises InvalidBlock."""
-        parent = self._store.head
-        if not self._consensus.choose(parent, block.header):
+        """Verify a block that somebody else made and take it: on top of the head, or as part of a branch.
+
+        A branch becomes the chain when the consensus prefers it. A block that is there already is no matter. Raises
+        InvalidBlock.
+        """
+        head = self._store.head
+        if self._store.is_canonical(block.header):
+            return
+        try:
+            parent = self._store.header(block.header.parent_hash)
+        except UnknownBlock:
+            parent = None
+        if parent is None or not self._consensus.admits(head, parent):
             raise InvalidBlock(
                 f"block {block.number} does not extend the head: its parent is 0x{block.header.parent_hash.hex()}, "
-                f"the head is block {parent.number} 0x{parent.hash.hex()}"
+                f"the head is block {head.number} 0x{head.hash.hex()}",
+                hint=None if parent is not None else "import the blocks before it first",
             )
         self._consensus.verify(block.header, self._evm.parent(parent))
-        self._commit(self._evm.verify(block, parent))
+        built = self._evm.verify(block, parent)
+        if parent.hash == head.hash:
+            self._commit(built)
+            return
+        self._store.keep(built)
+        if self._consensus.choose(head, block.header):
+            self._adopt(block.hash)
 
     def rewind(self, number: int) -> None:
         """Take the head back to block `number`; transactions of removed blocks return to the pool."""
@@ -165,6 +154,19 @@ class Producer:
         self._pool.refresh(self._state())
         self.readmit([tx for block in reversed(removed) for tx in block.transactions])
         self._events.publish(Head(removed=removed, added=()))
+
+    def _adopt(self, block_hash: Hash32) -> None:
+        """Make a stored branch the chain; what only the old one had returns to the pool."""
+        removed, added = self._store.adopt(block_hash)
+        self.state_changed()
+        state = self._state()
+        for block in added:
+            self._pool.prune(block.transactions, state)
+        self._pool.refresh(state)
+        taken = {tx.hash for block in added for tx in block.transactions}
+        self._store.journal_remove(taken)
+        self.readmit([tx for block in reversed(removed) for tx in block.transactions if tx.hash not in taken])
+        self._events.publish(Head(removed=removed, added=added))
 
     def readmit(self, transactions: Iterable[Transaction]) -> None:
         """Offer to the pool what it, or the chain, had taken before."""
@@ -201,12 +203,12 @@ class Producer:
         item = self._wait()
         while item is not None:
             match item:
-                case _Submission():
+                case Submission():
                     self._admit(item)
-                case _Command():
+                case Command():
                     self._flush()  # a command sees the chain as everything before it left it
                     _answer(item.answer, item.work)
-                case _Stop():
+                case Stop():
                     self._flush()
                     return True
             item = None if self._queue.empty() else self._queue.get()
@@ -222,7 +224,7 @@ class Producer:
         except ChainError as failure:
             logger.error("block not made reason=%r", failure.message)
 
-    def _wait(self) -> _Submission | _Command | _Stop | None:
+    def _wait(self) -> Submission | Command | Stop | None:
         timeout = None if self._next_tick is None else max(0.0, self._next_tick - time.monotonic())
         try:
             return self._queue.get(timeout=timeout)
@@ -240,7 +242,7 @@ class Producer:
         """Of the next block."""
         return self._evm.parent(self._store.head).gas_limit
 
-    def _admit(self, submission: _Submission) -> None:
+    def _admit(self, submission: Submission) -> None:
         if not submission.answer.set_running_or_notify_cancel():
             return
         try:

@@ -5,9 +5,21 @@ fsynced batch per change of the chain. `Index` is derived from it and can be thr
 and address histories. This room is the one door to the databases; it knows nothing of execution, pools or wires.
 """
 
+from chain.store.auditing import wrong_rows
 from chain.store.index import Index
 from chain.store.lists import Lists, Rows, Window
+from chain.store.pruning import Pruned, prune
 from chain.store.store import Store
 from chain.store.tables import IndexedTransaction
 
-__all__ = ["Index", "IndexedTransaction", "Lists", "Rows", "Store", "Window"]
+__all__ = [
+    "Index",
+    "IndexedTransaction",
+    "Lists",
+    "Pruned",
+    "Rows",
+    "Store",
+    "Window",
+    "prune",
+    "wrong_rows",
+]

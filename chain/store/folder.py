@@ -1,6 +1,6 @@
 """The data folder around the database: who holds it, which format it has, what was acknowledged from it.
 
-    format        one line, "mz chain store 1"
+    format        one line, "mz chain store 2"
     lock          held with flock for as long as the process lives; names the holder's pid
     acknowledged  how many commits were acknowledged, beside the database that counts them itself
     truth/        the database
@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import sys
 import zlib
 from pathlib import Path
@@ -28,6 +29,7 @@ else:
 
 logger = logging.getLogger(__name__)
 
+COPY, PRUNED = "truth.copy", "truth.pruned"  # of a database while it is pruned
 FORMAT_PREFIX = "mz chain store "
 # What other rooms may have put there before the chain is first started.
 NEIGHBOURS = frozenset({"keystore", "blobs", "mz.toml"})
@@ -55,6 +57,8 @@ class Folder:
             self.format = newest if found is None else found
             if self.fresh:
                 self.set_format(newest)
+            if self.writable:
+                finish_pruning(path)
             self._acknowledged = self._open_witness()
         except BaseException:
             os.close(self._lock)
@@ -74,7 +78,7 @@ class Folder:
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self.path / "format")
-            _sync_folder(self.path)
+            sync_folder(self.path)
         except OSError as problem:
             raise _unwritable(self.path, problem) from problem
         self.format = number
@@ -218,7 +222,18 @@ def _write_at_start(descriptor: int, text: str) -> None:
     os.write(descriptor, text.encode("ascii"))
 
 
-def _sync_folder(path: Path) -> None:
+def finish_pruning(folder: Path) -> None:
+    """Put a complete copy of the database in its place, and throw away one that is not: see `chain.store.pruning`."""
+    if (folder / COPY).exists():
+        shutil.rmtree(folder / COPY)
+    if (folder / PRUNED).exists():
+        if (folder / "truth").exists():
+            shutil.rmtree(folder / "truth")
+        (folder / PRUNED).rename(folder / "truth")
+        sync_folder(folder)
+
+
+def sync_folder(path: Path) -> None:
     """Make a rename in it survive a power failure."""
     if sys.platform == "win32":
         return  # folders cannot be synced there; the rename is journaled by NTFS

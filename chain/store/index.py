@@ -111,7 +111,7 @@ class Index:
         or the query runs too long; UnknownBlock for a block hash that is not canonical; StoreError when the index
         cannot catch up in time.
         """
-        self._await_level()
+        self.await_level()
         if query.block_hash is not None:
             return self._logs_of_block(query, query.block_hash, limit)
         first = max(query.from_block, 0)
@@ -127,7 +127,7 @@ class Index:
 
         `cursor`: (block number, index) of the last one seen; the list goes on after it.
         """
-        self._await_level()
+        self.await_level()
         before = 2**63 - 1 if cursor is None else min(cursor[0] * PLACES + cursor[1], 2**63 - 1)
         parts = " UNION ".join(
             f"SELECT * FROM (SELECT id FROM transactions WHERE {role} = ? AND id < ? ORDER BY id DESC LIMIT ?)"
@@ -147,7 +147,7 @@ class Index:
 
     def lists(self) -> tuple[Lists, tuple[int, Hash32]]:
         """Pages of rows, and the block (number, hash) that they are level with. Raises StoreError like every query."""
-        self._await_level()
+        self.await_level()
         rows = self._select("SELECT number, hash FROM blocks ORDER BY number DESC LIMIT 1", [])
         return Lists(self._select), (rows[0][0], rows[0][1])
 
@@ -206,7 +206,7 @@ class Index:
                 f"the log index is damaged and is being made anew: {problem}", hint="ask again in a moment"
             ) from problem
 
-    def _await_level(self) -> None:
+    def await_level(self) -> None:
         """Return once the index was level with the head at a moment after this call."""
         if self._level is not None and self._level == self._store.head.hash:
             return

@@ -8,6 +8,8 @@ Keys are one letter and an identifier. Blocks and nodes are keyed by hash and ne
     c + 8-byte number  canonical hash     m:identity     what `Store.initialise` was given (the encoded spec)
     t + tx hash        canonical place    m:commits      8-byte count of commits
     e + block hash     edits after it     m:edited       there when a development command ever changed the chain
+    d + block hash     sum of difficulties up to it, of blocks that prove work
+                                          m:oldest       8-byte number of the oldest block with a state; absent: 0
 """
 
 from __future__ import annotations
@@ -26,10 +28,12 @@ TRANSACTION = b"t"
 NODE = b"n"
 JOURNAL = b"j"
 EDITS = b"e"
+WORK = b"d"
 HEAD = b"m:head"
 IDENTITY = b"m:identity"
 COMMITS = b"m:commits"
 MARK = b"m:edited"
+OLDEST_STATE = b"m:oldest"
 
 
 class Encoded(NamedTuple):
@@ -72,8 +76,3 @@ def canonical(block: Block) -> list[Change]:
 def number_key(number: int) -> bytes:
     """Where the canonical hash of that height stands; in key order of heights."""
     return NUMBER + number.to_bytes(8, "big")
-
-
-def journal_value(sequence: int, raw: bytes) -> bytes:
-    """Sorts by the order of adding."""
-    return sequence.to_bytes(8, "big") + raw

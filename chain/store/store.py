@@ -21,15 +21,17 @@ from typing import Literal, TypeAlias
 
 from chain.errors import DataFolderCorrupt, ReadOnly, UnknownBlock
 from chain.model import Block, Built, Edits, Header, Location, Receipt, Transaction
-from chain.primitives import Hash32, bytes_to_int
+from chain.primitives import Hash32, bytes_to_int, int_to_bytes
 from chain.store import codec, layout
 from chain.store.cache import Cache
 from chain.store.edits import EditBook
 from chain.store.engine import Change, Engine, MemoryEngine, WriteFailed
 from chain.store.folder import Folder
+from chain.store.journal import Journal
 from chain.store.migrations import MIGRATIONS, Migration, migrate, newest
 from chain.store.nodes import Nodes
-from chain.store.rocks import RESTORE_HINT, RocksEngine
+from chain.store.opening import open_engine
+from chain.store.rocks import RESTORE_HINT
 
 logger = logging.getLogger(__name__)
 
@@ -59,8 +61,7 @@ class Store:
         self.identity: bytes | None = engine.get(layout.IDENTITY)
         self._head: Header | None = self._load_head()
         self._commits = bytes_to_int(engine.get(layout.COMMITS) or b"")
-        self._journal = {key[1:]: bytes_to_int(value[:8]) for key, value in engine.scan(layout.JOURNAL)}
-        self._sequence = max(self._journal.values(), default=0)
+        self._journal = Journal(engine)
 
     @classmethod
     def open(cls, folder: Path | None, *, migrations: Sequence[Migration] = MIGRATIONS) -> Store:
@@ -74,7 +75,7 @@ class Store:
         held = Folder(folder, newest(migrations))
         try:
             current = held.format == newest(migrations)
-            engine, refusal = _open_engine(held, look=current)
+            engine, refusal = open_engine(held, WRITE_HINT, Store if current else None)
             try:
                 if not current:
                     if refusal is not None:
@@ -103,6 +104,16 @@ class Store:
     def folder(self) -> Path | None:
         """The data folder; None in memory."""
         return None if self._folder is None else self._folder.path
+
+    @property
+    def engine(self) -> Engine:
+        """What the chain is kept in; for this room only."""
+        return self._engine
+
+    @property
+    def oldest_state(self) -> int:
+        """The oldest block whose state is there; more than 0 once the folder was pruned."""
+        return bytes_to_int(self._engine.get(layout.OLDEST_STATE) or b"")
 
     @property
     def read_only(self) -> bool:
@@ -142,15 +153,15 @@ class Store:
         if block.header.parent_hash != head.hash or block.number != head.number + 1:
             raise ValueError(f"block {block.number} does not extend the head {head.number} (0x{head.hash.hex()})")
         with self._writing:
-            journaled = [tx.hash for tx in block.transactions if tx.hash in self._journal]
+            journaled = self._journal.removal(tx.hash for tx in block.transactions)
             encoded = layout.encode(built)
             changes = [*layout.stored(built, encoded), *layout.canonical(block), (layout.HEAD, block.hash)]
-            changes += [(layout.JOURNAL + tx_hash, None) for tx_hash in journaled]
+            changes += self._worked(block.header)
+            changes += journaled
             changes += (mark := self.edits.marks(block))
             self._commit(changes)
             self.edits.wrote(mark)
-            for tx_hash in journaled:
-                del self._journal[tx_hash]
+            self._journal.wrote(journaled)
             self._remember(built, encoded)
             self._head = block.header
 
@@ -158,7 +169,7 @@ class Store:
         """Store a block with its receipts and nodes without making it canonical: readable by hash only."""
         with self._writing:
             encoded = layout.encode(built)
-            self._commit(layout.stored(built, encoded))
+            self._commit([*layout.stored(built, encoded), *self._worked(built.block.header)])
             self._remember(built, encoded)
 
     def edit(self, edits: Edits | None, nodes: Mapping[bytes, bytes]) -> None:
@@ -265,6 +276,15 @@ class Store:
                 return block_hash
         raise UnknownBlock("header not found", hint=f"there is no block {number}")
 
+    def work(self, header: Header) -> int:
+        """Sum of difficulties up to a stored block that proves work, or genesis."""
+        if header.number == 0:
+            return header.difficulty
+        data = self._engine.get(layout.WORK + header.hash)
+        if data is None:
+            raise UnknownBlock(f"block {header.number} proves no work, or is not stored")
+        return bytes_to_int(data)
+
     def is_canonical(self, header: Header) -> bool:
         """Whether that block is part of the chain now."""
         try:
@@ -276,24 +296,28 @@ class Store:
 
     def journal(self) -> Iterable[bytes]:
         """Raw transactions in the order they were added."""
-        entries = sorted((value[:8], value[8:]) for _, value in self._engine.scan(layout.JOURNAL))
-        return [raw for _, raw in entries]
+        return self._journal.entries()
 
     def journal_add(self, tx_hash: Hash32, raw: bytes) -> None:
         """Remember a waiting transaction. Survives the process at once and a power failure with the next block."""
         with self._writing:
-            self._sequence += 1
-            self._write([(layout.JOURNAL + tx_hash, layout.journal_value(self._sequence, raw))])
-            self._journal[tx_hash] = self._sequence
+            changes = self._journal.addition(tx_hash, raw)
+            self._write(changes)
+            self._journal.wrote(changes)
 
     def journal_remove(self, hashes: Iterable[Hash32]) -> None:
         """Forget transactions; unknown ones are no matter."""
         with self._writing:
-            gone = [tx_hash for tx_hash in hashes if tx_hash in self._journal]
+            gone = self._journal.removal(hashes)
             if gone:
-                self._write([(layout.JOURNAL + tx_hash, None) for tx_hash in gone])
-                for tx_hash in gone:
-                    del self._journal[tx_hash]
+                self._write(gone)
+                self._journal.wrote(gone)
+
+    def release(self) -> None:
+        """Close the database and keep the folder: nobody else gets it before `close`."""
+        with self._writing:
+            self._refusal = self._refusal or "the store is closed"
+            self._engine.close()
 
     def close(self) -> None:
         """Close the files and give the folder back; a second call does nothing."""
@@ -302,6 +326,13 @@ class Store:
             self._engine.close()
             if self._folder is not None:
                 self._folder.close()
+
+    def _worked(self, header: Header) -> list[Change]:
+        """What to write with a block that proves work."""
+        if header.difficulty == 0:
+            return []
+        total = self.work(self.header(header.parent_hash)) + header.difficulty
+        return [(layout.WORK + header.hash, int_to_bytes(total))]
 
     def _commit(self, changes: list[Change], *, visible: bool = False) -> None:
         """Write and bring to the disk; `visible`: readers must not see it before it is there."""
@@ -361,39 +392,3 @@ class Store:
         if self.identity is None:
             raise DataFolderCorrupt("the store has a head but no chain identity", hint=RESTORE_HINT)
         return header
-
-
-def _open_engine(folder: Folder, *, look: bool) -> tuple[Engine, str | None]:
-    """The engine, and why it may not be written; `look`: whether this version can judge the records.
-
-    Looks without touching first: see `chain.store.rocks`.
-    """
-    truth, acknowledged = folder.truth, folder.acknowledged()
-    if acknowledged == 0 and not any(truth.glob("*.sst")) and not (truth / "CURRENT").is_file():
-        if not folder.writable:
-            raise ReadOnly(f"the data folder {folder.path} is empty and cannot be written", hint=WRITE_HINT)
-        return RocksEngine(truth, create=True), None
-    if not (truth / "CURRENT").is_file():
-        raise DataFolderCorrupt(f"the database in {truth} is damaged: CURRENT is missing", hint=RESTORE_HINT)
-    looked = RocksEngine(truth, read_only=True)
-    try:
-        commits = bytes_to_int(looked.get(layout.COMMITS) or b"")
-        if commits < acknowledged:
-            raise DataFolderCorrupt(
-                f"the database in {truth} is damaged: it ends at commit {commits} of {acknowledged} acknowledged ones",
-                hint=RESTORE_HINT,
-            )
-        if look:
-            Store(looked)
-        if not folder.writable:
-            return looked, f"{folder.path} cannot be written"
-    except BaseException:
-        looked.close()
-        raise
-    looked.close()
-    try:
-        return RocksEngine(truth), None
-    except WriteFailed as problem:
-        # For example a full disk: the contents are sound, so they are served as they are.
-        logger.error("the data folder %s opens read-only: %s", folder.path, problem)
-        return RocksEngine(truth, read_only=True), str(problem)

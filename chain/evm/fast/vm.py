@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from eth.abc import ComputationAPI, MessageAPI, StateAPI, TransactionContextAPI
 from eth.constants import STACK_DEPTH_LIMIT
 from eth.exceptions import InsufficientFunds, StackDepthLimit, VMError
+from eth_typing import Hash32 as EvmHash
 
 from chain.evm.fast.frame import Frame
 from chain.evm.fast.journal import Journal
@@ -21,6 +22,7 @@ from chain.evm.overlay import Overlay
 from chain.evm.vm import BlockContext, MendedState
 from chain.model import Header
 from chain.primitives import Address, Hash32
+from chain.spec import Fork
 
 
 class FastComputation(Frame):
@@ -101,8 +103,10 @@ class FastEngine:
         self._stored = stored
         self._warmth = Warmth(stored, None if hot_runs is None else Translations(hot_runs=hot_runs))
 
-    def __call__(self, overlay: Overlay, context: BlockContext, root: Hash32) -> FastState:
+    def __call__(self, overlay: Overlay, context: BlockContext, root: Hash32) -> MendedState:
         """The state at `root`. Raises nothing: a root that is not there is noticed when it is read."""
+        if context.fork is not Fork.PRAGUE:
+            return MendedState(overlay, context, EvmHash(root))  # older rules: the reference engine has them
         return FastState(overlay, context, root, self._warmth)
 
     def reader(self, header: Header) -> WarmState:

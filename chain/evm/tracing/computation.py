@@ -6,19 +6,28 @@ that transactions which only lead up to the traced one cost no more than usual.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from eth.abc import ComputationAPI, MessageAPI, StateAPI, TransactionContextAPI
 from eth.exceptions import Halt, OutOfGas, VMError
+from eth.vm.computation import BaseComputation
 from eth.vm.logic.invalid import InvalidOpcode
 
+from chain.evm.forks import computation_of
 from chain.evm.interpreter import GasCounter
 from chain.evm.tracing import mnemonics
 from chain.evm.tracing.tracer import Entry, Tracer
 from chain.evm.vm import MendedComputation, MendedState
 from chain.primitives import Address, create2_address, create_address, keccak
+from chain.spec import Fork
 
 DEEPEST = 1_024
+
+if TYPE_CHECKING:
+    _Base = MendedComputation
+else:
+    _Base = object
 
 
 class RememberingCounter(GasCounter):
@@ -42,8 +51,8 @@ class RememberingCounter(GasCounter):
         self.gas_remaining += amount
 
 
-class TracedComputation(MendedComputation):
-    """One message, every opcode of which is told to the state's tracer."""
+class Telling(_Base):
+    """One message, every opcode of which is told to the state's tracer; goes before an interpreter."""
 
     state: TracedState
     _gas_meter: RememberingCounter
@@ -128,12 +137,12 @@ class TracedComputation(MendedComputation):
     ) -> ComputationAPI:
         """py-evm's loop, with the tracer in it."""
         with cls(state, message, transaction_context) as entered:
-            computation = cast(TracedComputation, entered)
+            computation = cast(Telling, entered)
             if computation.is_origin_computation:
                 computation.contracts_created = []
             if parent_computation is not None:
                 computation.contracts_created = parent_computation.contracts_created
-                computation._refund_before = cast(TracedComputation, parent_computation).refund
+                computation._refund_before = cast(Telling, parent_computation).refund
             if message.is_create:
                 computation.contracts_created.append(message.storage_address)
             precompile = computation.precompiles.get(message.code_address)
@@ -230,6 +239,20 @@ class TracedComputation(MendedComputation):
         return create_address(creator, self.state.get_nonce(creator) - nonce_is_used)
 
 
+class TracedComputation(Telling, MendedComputation):
+    """Under Prague's rules."""
+
+
+@cache
+def traced(fork: Fork) -> type[BaseComputation]:
+    """The watched interpreter of a fork."""
+    if fork is Fork.PRAGUE:
+        return TracedComputation
+    plain = computation_of(fork)
+    found: type[BaseComputation] = type(f"Traced{plain.__name__}", (Telling, plain), {})
+    return found
+
+
 class TracedState(MendedState):
     """Accounts on which a transaction can be watched."""
 
@@ -238,11 +261,12 @@ class TracedState(MendedState):
     def watch(self, tracer: Tracer) -> None:
         """From here on, tell `tracer` of every opcode."""
         self.tracer = tracer
-        self.computation_class = TracedComputation
+        self._unwatched = self.computation_class
+        self.computation_class = traced(self.execution_context.fork)  # type: ignore[assignment]  # all are watched
 
     def ignore(self) -> None:
         """Nobody is watching any more."""
-        self.computation_class = MendedComputation
+        self.computation_class = self._unwatched
 
 
 def _enter(state: StateAPI, message: MessageAPI, parent: ComputationAPI | None) -> None:
@@ -251,7 +275,7 @@ def _enter(state: StateAPI, message: MessageAPI, parent: ComputationAPI | None) 
     if parent is None:
         kind, sender = ("CREATE" if message.is_create else "CALL"), message.sender
     else:
-        caller = cast(TracedComputation, parent)
+        caller = cast(Telling, parent)
         caller.price()
         kind, sender = mnemonics.NAMES[caller.opcode], caller.msg.storage_address
         if caller.opcode in mnemonics.CALLS:

@@ -9,6 +9,7 @@ from chain.errors import InvalidBlock, TransactionRejected
 from chain.evm.ancestors import HeaderSource
 from chain.evm.calls import Rehearsal
 from chain.evm.execution import BlockExecution
+from chain.evm.forks import Forks
 from chain.evm.tracing.accounts import AccountTracer
 from chain.evm.tracing.budget import Budget
 from chain.evm.tracing.computation import TracedState
@@ -74,7 +75,7 @@ def watched(state: TracedState, order: Order, tracer: Tracer) -> Outcome:
 
 
 def replay(
-    chain_id: int,
+    forks: Forks,
     nodes: Mapping[bytes, bytes],
     headers: HeaderSource,
     opened: Header,
@@ -87,7 +88,7 @@ def replay(
     wanted = set(indices)
     if not wanted:
         return
-    execution = Replay(chain_id, nodes, headers, opened)
+    execution = Replay(forks, nodes, headers, opened)
     for index, tx in enumerate(transactions[: max(wanted) + 1]):
         budget.check_time()
         execution.tracer = tracer_for(options, budget) if index in wanted else None

@@ -10,8 +10,9 @@ from chain.version import VERSION
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("start", "--genesis", "g.json"), "does not read genesis files"),
-        (("init", "--genesis", "g.json"), "does not read genesis files"),
+        (("start", "--genesis", "g.json"), "cannot read g.json"),
+        (("init", "--genesis", "g.json"), "cannot read g.json"),
+        (("init", "--genesis", "g.json", "--gas-limit", "9000000"), "contradict each other"),
         (("start", "--memory", "--data-dir", "d"), "contradict each other"),
         (("start", "--no-dev", "--time", "5"), "need development methods"),
         (("start", "--host", "0.0.0.0", "--unlock", "0x" + "11" * 20), "need development methods"),

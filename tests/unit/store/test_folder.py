@@ -226,7 +226,7 @@ def test_a_torn_note_of_what_was_acknowledged_is_no_obstacle(folder: Path) -> No
 
 
 def test_a_folder_that_died_while_it_was_made_can_be_used(tmp_path: Path) -> None:
-    (tmp_path / "format").write_text("mz chain store 1\n")
+    (tmp_path / "format").write_text("mz chain store 2\n")
     (tmp_path / "truth").mkdir()
     (tmp_path / "truth" / "LOCK").touch()
 
@@ -253,7 +253,7 @@ def test_a_keystore_made_before_the_first_start_is_no_stranger(tmp_path: Path) -
     Store.open(tmp_path).close()
 
 
-@pytest.mark.parametrize("text", ["mz chain store 2\n", "mz chain store x", "", "\xff\x00"])
+@pytest.mark.parametrize("text", ["mz chain store 9\n", "mz chain store x", "", "\xff\x00"])
 def test_a_newer_or_unknown_format_is_refused_untouched(folder: Path, text: str) -> None:
     (folder / "format").write_bytes(text.encode("latin-1"))
     before = contents(folder)
@@ -262,12 +262,13 @@ def test_a_newer_or_unknown_format_is_refused_untouched(folder: Path, text: str)
         Store.open(folder)
 
     assert refused.value.hint is not None
-    assert ("upgrade" in refused.value.hint) == ("2" in text)
+    assert ("upgrade" in refused.value.hint) == ("9" in text)
     assert contents(folder) == before
 
 
 def test_an_older_format_is_migrated_step_by_step_and_only_once(folder: Path) -> None:
     calls: list[int] = []
+    (folder / "format").write_text("mz chain store 1\n")
 
     def first(engine: Engine) -> None:
         calls.append(1)
@@ -283,12 +284,13 @@ def test_an_older_format_is_migrated_step_by_step_and_only_once(folder: Path) ->
     assert calls == [1, 2]
     assert store.head == BLOCKS[-1].block.header
     store.close()
-    with pytest.raises(DataFolderFormat, match="format 3, written by a newer version; this one reads up to 1"):
+    with pytest.raises(DataFolderFormat, match="format 3, written by a newer version; this one reads up to 2"):
         Store.open(folder)
 
 
 def test_an_interrupted_migration_goes_on_where_it_stopped(folder: Path) -> None:
     calls: list[int] = []
+    (folder / "format").write_text("mz chain store 1\n")
 
     def broken(engine: Engine) -> None:
         raise RuntimeError("power failure")

@@ -1,16 +1,15 @@
-"""What a chain is: its number, forks, genesis, fee rule and consensus.
-
-Two nodes that agree on the spec agree on every block. How one process runs (ports, folders, limits) is `settings`.
-"""
+"""The description of one chain: written into its data folder, read back, and told apart by its digest."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from chain.model import Record
 from chain.primitives import ZERO_ADDRESS, ZERO_HASH, Address, Hash32, Wei, keccak
+from chain.spec.forks import ALWAYS_PRAGUE, BlobLimits, Fork, Schedule
 
 LOCAL_CHAIN_ID = 20261
 GENESIS_GAS_LIMIT = 60_000_000
@@ -36,16 +35,32 @@ class Genesis(Record):
     coinbase: Address = ZERO_ADDRESS
     extra_data: bytes = b""
     mix_hash: Hash32 = ZERO_HASH
+    # Only genesis files of other clients have anything in these.
+    difficulty: int = 0
+    nonce: bytes = bytes(8)
+    gas_used: int = 0
+    parent_hash: Hash32 = ZERO_HASH
+    blob_gas_used: int = 0
+    excess_blob_gas: int = 0
+    verbatim: bool = False  # the state is `alloc` and nothing else: no system contracts are added
 
 
 class Spec(Record):
-    """The rules of one chain. Forks: a chain that we create runs Prague from genesis."""
+    """The rules of one chain. Forks: a chain that we create runs Prague from genesis.
+
+    `consensus`: `instant` is ours; `ethereum` takes blocks that follow the forks' own rules, whoever made them.
+    """
 
     chain_id: int
     genesis: Genesis
-    fork: str = "prague"
+    schedule: Schedule = ALWAYS_PRAGUE
     consensus: str = "instant"
     clock_drift_limit: int | None = None  # seconds a block may run ahead of the clock; None: without limit (dev)
+
+    @property
+    def fork(self) -> str:
+        """The newest rules of the schedule."""
+        return self.schedule.newest.label
 
     def digest(self) -> Hash32:
         """Hash over every rule; a chain we create carries it in its genesis `extraData`."""
@@ -69,6 +84,8 @@ class Spec(Record):
             [genesis.coinbase.hex(), genesis.mix_hash.hex()],
             alloc,
         ]
+        if self.schedule != ALWAYS_PRAGUE:
+            rules.append(_written_schedule(self.schedule))
         return keccak(msgspec.json.encode(rules))
 
     def sealed(self) -> Spec:
@@ -89,7 +106,7 @@ class Spec(Record):
         }
         written = {
             "chain_id": self.chain_id,
-            "fork": self.fork,
+            "schedule": _written_schedule(self.schedule),
             "consensus": self.consensus,
             "clock_drift_limit": self.clock_drift_limit,
             "genesis": {
@@ -99,6 +116,13 @@ class Spec(Record):
                 "coinbase": genesis.coinbase.hex(),
                 "extra_data": genesis.extra_data.hex(),
                 "mix_hash": genesis.mix_hash.hex(),
+                "difficulty": hex(genesis.difficulty),
+                "nonce": genesis.nonce.hex(),
+                "gas_used": genesis.gas_used,
+                "parent_hash": genesis.parent_hash.hex(),
+                "blob_gas_used": genesis.blob_gas_used,
+                "excess_blob_gas": genesis.excess_blob_gas,
+                "verbatim": genesis.verbatim,
                 "alloc": alloc,
             },
         }
@@ -121,7 +145,7 @@ def decode_spec(encoded: bytes) -> Spec:
         }
         return Spec(
             chain_id=written["chain_id"],
-            fork=written["fork"],
+            schedule=_read_schedule(written["schedule"]),
             consensus=written["consensus"],
             clock_drift_limit=written["clock_drift_limit"],
             genesis=Genesis(
@@ -131,8 +155,47 @@ def decode_spec(encoded: bytes) -> Spec:
                 coinbase=bytes.fromhex(genesis["coinbase"]),
                 extra_data=bytes.fromhex(genesis["extra_data"]),
                 mix_hash=bytes.fromhex(genesis["mix_hash"]),
+                difficulty=int(genesis["difficulty"], 16),
+                nonce=bytes.fromhex(genesis["nonce"]),
+                gas_used=genesis["gas_used"],
+                parent_hash=bytes.fromhex(genesis["parent_hash"]),
+                blob_gas_used=genesis["blob_gas_used"],
+                excess_blob_gas=genesis["excess_blob_gas"],
+                verbatim=genesis["verbatim"],
                 alloc=alloc,
             ),
         )
     except (msgspec.DecodeError, KeyError, TypeError, AttributeError) as problem:
         raise ValueError(f"not a chain spec: {problem!r}") from problem
+
+
+def _written_schedule(schedule: Schedule) -> dict[str, Any]:
+    total = schedule.terminal_total_difficulty
+    return {
+        "blocks": [[fork.label, first] for fork, first in schedule.blocks],
+        "times": [[fork.label, first] for fork, first in schedule.times],
+        "terminal_total_difficulty": None if total is None else hex(total),
+        "dao_block": schedule.dao_block,
+        "dao_supported": schedule.dao_supported,
+        "blobs": {fork.label: [limits.target, limits.most, limits.update_fraction] for fork, limits in schedule.blobs},
+        "deposit_contract": schedule.deposit_contract.hex(),
+        "disregarded": list(schedule.disregarded),
+    }
+
+
+def _read_schedule(written: dict[str, Any]) -> Schedule:
+    labels = {fork.label: fork for fork in Fork}
+    total = written["terminal_total_difficulty"]
+    return Schedule(
+        blocks=tuple((labels[label], first) for label, first in written["blocks"]),
+        times=tuple((labels[label], first) for label, first in written["times"]),
+        terminal_total_difficulty=None if total is None else int(total, 16),
+        dao_block=written["dao_block"],
+        dao_supported=written["dao_supported"],
+        blobs=tuple(
+            (labels[label], BlobLimits(target=target, most=most, update_fraction=fraction))
+            for label, (target, most, fraction) in written["blobs"].items()
+        ),
+        deposit_contract=bytes.fromhex(written["deposit_contract"]),
+        disregarded=tuple(written["disregarded"]),
+    )
