@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,9 +24,10 @@ from chain.primitives import Address, address_from
 
 if TYPE_CHECKING:
     from chain.launch import NodeOptions, Opened, Running
-    from chain.spec import Spec
+    from chain.spec import GenesisAccount, Spec
 
 ETHER = 10**18
+STATE_FILE = click.Path(path_type=Path, dir_okay=False)
 LOOPBACK = "127.0.0.1"
 
 
@@ -91,6 +92,9 @@ def init(session: Session, /, **given: Any) -> None:
 @click.option("--time", "start_time", metavar="TIME", help="Clock at the start: Unix seconds or ISO date (dev only).")
 @click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Instead of stderr.")
 @genesis_file
+@click.option("--load-state", metavar="FILE", type=STATE_FILE, help="Begin with the accounts of a dump (dev only).")
+@click.option("--dump-state", metavar="FILE", type=STATE_FILE, help="Write all accounts there at the end (dev only).")
+@click.option("--state", metavar="FILE", type=STATE_FILE, help="Both, with one file that need not exist (dev only).")
 @click.option("--hardfork", hidden=True, help="Ignored: the chain says it.")
 @click.option("--networkId", "network_id", type=int, hidden=True, help="Ignored: it is the chain id.")
 @click.option("--acctKeys", "account_keys", hidden=True, help="Ignored: the keys are those of the words.")
@@ -105,6 +109,9 @@ def start(
     one_tx_per_block: bool | None,
     no_dev: bool,
     log_file: Path | None,
+    load_state: Path | None,
+    dump_state: Path | None,
+    state: Path | None,
     network_id: int | None,
     account_keys: str | None,
     hardfork: str | None,
@@ -124,16 +131,27 @@ def start(
         "node.one_tx_per_block": one_tx_per_block,
     }
     private = _is_loopback(host)
-    options = _options(session, dev=private and not no_dev, unlocked=private, **given)
+    dev = private and not no_dev
+    if not dev and (load_state or dump_state or state):
+        raise UsageError(
+            "--load-state, --dump-state and --state need development methods", hint="leave --no-dev and --host out"
+        )
+    load_state = load_state or (state if state is not None and state.exists() else None)
+    loaded = None if load_state is None else _read_state(load_state)
+    options = _options(session, dev=dev, unlocked=private, **given)
     log_to(log_file)
     with told_to_stop() as stop:
         running = launch.start(options, host=host, port=session.settings.node.port)
         try:
             stop.allow()
+            if loaded is not None and running.node.dev is not None:
+                running.node.dev.do(lambda dev: dev.load(loaded)).result()
             _announce(session, running, given["mnemonic"])
             if not private:
                 session.screen.say(f"{host} is not loopback: no development methods, no unlocked accounts")
             stop.wait()
+            if (target := dump_state or state) is not None:
+                _write_state(running, target)
         finally:
             running.stop()
 
@@ -302,6 +320,27 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _read_state(file: Path) -> Mapping[Address, GenesisAccount]:
+    from chain.rpc.statefile import decode_state
+
+    try:
+        return decode_state(file.read_bytes())
+    except OSError as problem:
+        raise UsageError(f"cannot read {file}: {problem.strerror}", hint="name a dump of a state") from problem
+    except ChainError as problem:
+        raise UsageError(f"{file}: {problem.message}", hint=problem.hint) from problem
+
+
+def _write_state(running: Running, file: Path) -> None:
+    from chain.rpc.statefile import encode_state
+
+    assert running.node.dev is not None  # checked when the flags were read
+    accounts = running.node.dev.do(lambda dev: dev.dump()).result()
+    draft = file.with_name(file.name + ".part")
+    draft.write_bytes(encode_state(accounts, running.node.head()))
+    draft.replace(file)
 
 
 def _chain_of(session: Session, file: Path, chain_id: int, allow_unknown_forks: bool) -> Spec:

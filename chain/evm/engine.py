@@ -71,7 +71,7 @@ class Evm:
         """
         if engine not in ENGINES:
             raise SettingsError(f"engine {engine!r} is not known", hint=f"known: {', '.join(ENGINES)}")
-        self._spec = spec
+        self.spec = spec
         self._forks = Forks(spec)
         self._chain_id = spec.chain_id
         self._nodes = nodes
@@ -84,7 +84,7 @@ class Evm:
 
     def genesis(self) -> Built:
         """Block 0, from the spec alone."""
-        return build_genesis(self._spec)
+        return build_genesis(self.spec)
 
     def decode(self, raw: bytes, *, impersonated: bool = False, historical: Header | None = None) -> Transaction:
         """Signed EIP-2718 bytes to a transaction with its sender. Raises MalformedTransaction and WrongChainId.

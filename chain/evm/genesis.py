@@ -6,7 +6,7 @@ of the forks that hold from the beginning, as geth has them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from eth.vm.forks.cancun.constants import BEACON_ROOTS_ADDRESS, BEACON_ROOTS_CONTRACT_CODE
 from eth.vm.forks.prague.constants import HISTORY_STORAGE_ADDRESS, HISTORY_STORAGE_CONTRACT_CODE
@@ -15,7 +15,7 @@ from chain.evm.forks import Forks
 from chain.evm.roots import trie_of
 from chain.evm.rules import EMPTY_REQUESTS_HASH
 from chain.model import Block, Built, Header
-from chain.primitives import EMPTY_TRIE_ROOT, ZERO_HASH, Address, int_to_bytes, keccak, rlp_encode
+from chain.primitives import EMPTY_TRIE_ROOT, ZERO_HASH, Address, Hash32, int_to_bytes, keccak, rlp_encode
 from chain.spec import Fork, GenesisAccount, Spec
 
 # py-evm means to install these when a state is opened and never does (its condition is inverted), so every block after
@@ -39,8 +39,7 @@ def genesis_accounts(spec: Spec) -> Iterator[tuple[Address, GenesisAccount]]:
 def build_genesis(spec: Spec) -> Built:
     """Block 0 of the chain and every trie node of its state."""
     nodes: dict[bytes, bytes] = {}
-    state = {keccak(address): _leaf(account, nodes) for address, account in genesis_accounts(spec)}
-    state_root = trie_of(state, nodes)
+    state_root = state_trie(dict(genesis_accounts(spec)), nodes)
     genesis = spec.genesis
     forks = Forks(spec)
     fork = forks.at(0, genesis.timestamp, genesis.difficulty)
@@ -68,6 +67,11 @@ def build_genesis(spec: Spec) -> Built:
     )
     block = Block(header=header, withdrawals=() if fork >= Fork.SHANGHAI else None)
     return Built(block=block, receipts=(), nodes=nodes)
+
+
+def state_trie(accounts: Mapping[Address, GenesisAccount], nodes: dict[bytes, bytes]) -> Hash32:
+    """Root of the state that holds these accounts; its nodes and codes go into `nodes`."""
+    return trie_of({keccak(address): _leaf(account, nodes) for address, account in accounts.items()}, nodes)
 
 
 def _leaf(account: GenesisAccount, nodes: dict[bytes, bytes]) -> bytes:

@@ -8,13 +8,14 @@ accounts that may be impersonated and the mining mode belong to the process and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from chain.errors import InvalidParams, LimitExceeded
 from chain.events import Dropped, Events, Head
 from chain.evm import Evm
+from chain.evm.dump import dump_state
 from chain.evm.edits import merged
 from chain.model import Block, Edit, Edits, Record, Transaction
 from chain.pool import Pool
@@ -22,6 +23,7 @@ from chain.primitives import Address, Hash32, Wei, checksum
 from chain.producer.clock import Clock, Reading
 from chain.producer.producer import Producer
 from chain.producer.wishes import Choices, Mining
+from chain.spec import GenesisAccount
 from chain.store import Store
 
 MOST_BLOCKS = 10_000  # of one command: nobody else is served meanwhile
@@ -199,14 +201,38 @@ class Development:
 
     def edit(self, edit: Edit) -> None:
         """Change an account after the head, without a block. A nonce never falls: a hash would stand for two things."""
-        if edit.nonce is not None:
-            nonce = self._evm.state(self._store.head).nonce(edit.address)
-            if edit.nonce < nonce:
-                raise InvalidParams(
-                    f"nonce {edit.nonce} is below the account's, which is {nonce}",
-                    hint=f"take {checksum(edit.address)} back with evm_revert instead",
-                )
+        self._check_nonce(edit)
         self._edit([edit])
+
+    def _check_nonce(self, edit: Edit) -> None:
+        if edit.nonce is None:
+            return
+        nonce = self._evm.state(self._store.head).nonce(edit.address)
+        if edit.nonce < nonce:
+            raise InvalidParams(
+                f"nonce {edit.nonce} is below the account's, which is {nonce}",
+                hint=f"take {checksum(edit.address)} back with evm_revert instead",
+            )
+
+    def dump(self) -> dict[Address, GenesisAccount]:
+        """Every account at the head, by executing the chain again. Raises InternalError when that finds too little."""
+        head = self._store.head
+        return dump_state(self._evm, self._store.blocks(0, head.number), self._store.edits.get, head)
+
+    def load(self, accounts: Mapping[Address, GenesisAccount]) -> None:
+        """Take accounts over from another chain, on top of what is there. A sender's nonce never falls, as in `edit`;
+        a contract keeps its own if that is higher (system contracts have one here, and none in anvil).
+        """
+        state = self._evm.state(self._store.head)
+        edits: list[Edit] = []
+        for address, account in accounts.items():
+            nonce = max(account.nonce, state.nonce(address)) if account.code else account.nonce
+            edit = Edit(
+                address=address, balance=account.balance, nonce=nonce, code=account.code, storage=account.storage
+            )
+            self._check_nonce(edit)
+            edits.append(edit)
+        self._edit(edits)
 
     def add_balance(self, address: Address, value: Wei) -> None:
         """Give an account ether out of nothing."""

@@ -130,3 +130,17 @@ def test_init_makes_a_folder_that_start_serves(tmp_path: Path) -> None:
     assert told["chain_id"] == facts["chain_id"] == 99 and len(told["accounts"]) == 2
     assert told["genesis"] == json.loads(again.stdout)["genesis"] == genesis
     assert "holds a chain already" in again.stderr
+
+
+def test_the_state_goes_into_a_file_at_the_end_and_comes_back_at_the_start(tmp_path: Path) -> None:
+    nobody = "0x" + "ab" * 20
+    with started(tmp_path, "--memory", "--port", "0", "--state", "state.json") as (facts, process):
+        rpc(facts["rpc"], "anvil_setBalance", nobody, "0x64")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == 0
+    with started(tmp_path, "--memory", "--port", "0", "--load-state", "state.json") as (facts, _):
+        balance = rpc(facts["rpc"], "eth_getBalance", nobody, "latest")["result"]
+    missing = mz("node", "start", "--memory", "--load-state", "nothing.json", cwd=tmp_path)
+
+    assert balance == "0x64"
+    assert missing.returncode == 2 and "cannot read nothing.json" in missing.stderr

@@ -18,6 +18,7 @@ from chain.rpc.methods import (
     debug,
     dev_accounts,
     dev_chain,
+    dev_state,
     execution,
     fees,
     identity,
@@ -70,7 +71,7 @@ def handlers() -> dict[str, Handler]:
 
 def dev_handlers() -> dict[str, Handler]:
     """What a development chain answers besides."""
-    return {**dev_chain.METHODS, **dev_accounts.METHODS}
+    return {**dev_chain.METHODS, **dev_accounts.METHODS, **dev_state.METHODS}
 
 
 def build_dispatcher(
