@@ -112,6 +112,8 @@ class Ledger:
             "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
             [(kind, key, n) for (kind, key), n in self._counts.items()],
         )
+        if self._sign < 0:  # as if it had never been there: a rebuilt index has no such row
+            writer.executemany("DELETE FROM counts WHERE kind = ? AND key = ? AND n = 0", list(self._counts))
         for (emitter, name, hour), (n, total) in self._sums.items():
             row = writer.execute(
                 "SELECT n, total FROM sums WHERE emitter = ? AND kind = ? AND hour = ?", (emitter, name, hour)
