@@ -15,10 +15,15 @@ import rlp
 from eth.chains.base import Chain
 from eth.db.atomic import AtomicDB
 from eth.vm.forks.prague import PragueVM
+from eth.vm.forks.prague.constants import (
+    CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS,
+    WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS,
+)
 from eth_utils import ValidationError
 
 from chain.evm.engine import ENGINES, EngineName
 from chain.evm.genesis import genesis_accounts
+from chain.evm.rules import EMPTY_REQUESTS_HASH
 from chain.model import Built
 from chain.primitives import keccak
 from chain.spec import GenesisAccount, Spec
@@ -98,6 +103,22 @@ def test_mixed_traffic_gives_the_same_hashes(seed: int) -> None:
     for number in range(4):
         built = chain.produce(traffic.take(25), coinbase=b"\xcc" * 20 if number % 2 else bytes(20))
         assert built.skipped == ()
+        stock.add(built)
+        assert stock.head_hash == built.block.hash
+
+
+def test_requests_of_system_contracts_are_committed_to_alike() -> None:
+    asked = {
+        bytes(WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS): GenesisAccount(nonce=1, code=code("0x4c PUSH0 RETURN")),
+        bytes(CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS): GenesisAccount(
+            nonce=1, code=code("NUMBER PUSH0 MSTORE 0x74 PUSH0 RETURN")
+        ),
+    }
+    chain, stock = pair(spec(extra=asked))
+
+    for _ in range(2):
+        built = chain.produce()
+        assert built.block.header.requests_hash != EMPTY_REQUESTS_HASH
         stock.add(built)
         assert stock.head_hash == built.block.hash
 
