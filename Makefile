@@ -56,12 +56,14 @@ build: setup build/page/index.html ## Contracts, templates, bundles and the node
 ##@ Work on it
 
 .PHONY: test test-deep check fix wheel bench brownie lock clean
+# Without Ethereum's specification its judgement is skipped, or an error under MZ_REQUIRE_ALL=1.
 test: build .venv/.dev ## The whole suite (ARGS="tests/unit -k pool" for a part)
+	@$(MAKE) --no-print-directory --silent .venv-specification/.made || test "$$MZ_REQUIRE_ALL" != 1
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not deep" $(ARGS)
 
 # Without slither there is no mutation, without halmos no proof: skipped, or an error under MZ_REQUIRE_ALL=1.
 test-deep: build .venv/.dev ## Long fuzzing, kills, proofs, mutation and soak
-	@for tool in slither halmos; do \
+	@for tool in slither halmos specification; do \
 		$(MAKE) --no-print-directory --silent .venv-$$tool/.made || test "$$MZ_REQUIRE_ALL" != 1 || exit 1; done
 	@$(BIN)/python -m pytest -n $(JOBS) -m deep --timeout 7200 $(ARGS)
 
@@ -107,7 +109,7 @@ fix: .venv/.dev node_modules/.made ## Apply every automatic correction
 wheel: build .venv/.dev ## dist/mzchain-*.whl, which needs neither compiler nor Node.js
 	@rm -rf dist && $(BIN)/python -m build --wheel --no-isolation
 
-bench: build .venv/.dev ## Speed beside peers, in one run
+bench: build .venv-bench/.made bench/node_modules/.made ## Speed beside five other chains, in turns (ARGS="--large --write")
 	@$(BIN)/python -m bench $(ARGS)
 
 brownie: setup .venv-brownie/.made ## Compile with brownie, in an environment of its own
@@ -156,6 +158,24 @@ node_modules/.made: .venv/.node package.json package-lock.json
 build/page/index.html: node_modules/.made $(shell find web -type f 2>/dev/null)
 	@echo "building the page" >&2
 	@vite build web --logLevel warn
+	@touch $@
+
+# Its pins clash with ours.
+.venv-specification/.made: .venv/.made requirements/specification.lock
+	@echo "installing Ethereum's specification" >&2
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-specification
+	@$(INSTALL) --python .venv-specification/bin/python --requirements requirements/specification.lock
+	@touch $@
+
+bench/node_modules/.made: .venv/.node bench/package.json bench/package-lock.json
+	@echo "installing hardhat and ganache, half a gigabyte" >&2
+	@cd bench && npm ci $(NPM_OPTIONS)
+	@touch $@
+
+.venv-bench/.made: .venv/.made requirements/bench.lock
+	@echo "installing eth-tester and titanoboa" >&2
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-bench
+	@$(INSTALL) --python .venv-bench/bin/python --requirements requirements/bench.lock
 	@touch $@
 
 .venv-slither/.made: .venv/.made requirements/slither.lock

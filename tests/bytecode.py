@@ -20,6 +20,8 @@ ENVIRONMENT = (0x30, 0x32, 0x33, 0x34, 0x36, 0x38, 0x3A, 0x3D, *range(0x41, 0x49
 OF_ACCOUNT = (0x31, 0x3B, 0x3F)  # BALANCE, EXTCODESIZE, EXTCODEHASH
 EDGES = (0, 1, 2, 31, 32, 33, 255, 256, 2**128, 2**255 - 1, 2**255, 2**256 - 2, 2**256 - 1)
 PRECOMPILES = tuple(range(1, 11))
+# Makes nothing of a number, in a way that only an execution finds out: what is known beforehand may be worked out then.
+HIDE = (0x64, 1, 0, 0, 0, 0, 0x35, 0x17)
 DESTROYED = deploy(b"\x33\xff")  # its runtime sends what it has to its caller and is gone
 DESTROYED_WITH_STORAGE = b"\x60\x07\x60\x01\x55\x5a\x60\x02\x55\x33\xff"  # while it is being created
 
@@ -70,6 +72,8 @@ class Writer:
     def _constant(self) -> None:
         pick = self._pick
         self._push(pick.choice((pick.randrange(6), pick.choice(EDGES), pick.getrandbits(pick.randrange(1, 257)))))
+        if pick.random() < 0.5:
+            self._op(*HIDE)
 
     def _account(self) -> None:
         pick = self._pick
@@ -147,6 +151,8 @@ class Writer:
             (2, self._emit),
             (2, self._branch),
             (1, self._loop),
+            (1, self._subroutine),
+            (2, self._hold),
             (4, self._call),
             (1, self._create),
             (2, self._discard),
@@ -244,6 +250,38 @@ class Writer:
         self._statement()
         self._push(1)
         self._op(0x90, 0x03, 0x80, 0x61, *start.to_bytes(2, "big"), 0x57, 0x50)
+
+    def _hold(self) -> None:
+        """Something lies on the stack meanwhile."""
+        pick = self._pick
+        count = pick.randrange(1, 5)
+        for _ in range(count):
+            self._expression(2)
+        self._statement()
+        if count > 1:
+            self._op(0x8F + pick.randrange(1, count))
+        self._op(*([0x03] * (count - 1)))
+        self._push(pick.randrange(6))
+        self._op(0x55)
+
+    def _subroutine(self) -> None:
+        """Called from two places, as compilers do: where it returns to is on the stack."""
+        calls = []
+        for _ in range(2):
+            calls.append(len(self._code))
+            self._op(0x61, 0, 0, 0x61, 0, 0, 0x56, 0x5B)  # return address, target, JUMP, JUMPDEST
+        skip = len(self._code)
+        self._op(0x61, 0, 0, 0x56)
+        target = len(self._code)
+        self._op(0x5B)
+        self._statement()
+        self._op(0x56)
+        end = len(self._code)
+        self._op(0x5B)
+        self._code[skip + 1 : skip + 3] = end.to_bytes(2, "big")
+        for call in calls:
+            self._code[call + 1 : call + 3] = (call + 7).to_bytes(2, "big")
+            self._code[call + 4 : call + 6] = target.to_bytes(2, "big")
 
     def _call(self) -> None:
         pick = self._pick

@@ -17,7 +17,7 @@ from chain.evm import State
 from chain.model import AccountOverride, Built, Call
 from chain.primitives import Address, keccak
 from chain.spec import GenesisAccount, Spec
-from tests.bytecode import BINARY, EDGES, TERNARY, UNARY, Writer
+from tests.bytecode import BINARY, EDGES, HIDE, TERNARY, UNARY, Writer
 from tests.conformance.test_evm_stock import StockChain
 from tests.traffic import MemoryChain, Signer, deploy, spec
 
@@ -96,6 +96,12 @@ def engines(chain_spec: Spec | None = None) -> tuple[MemoryChain, MemoryChain, M
     )
 
 
+@pytest.fixture(scope="module")
+def trio() -> tuple[MemoryChain, ...]:
+    """For calls only: they leave nothing behind."""
+    return engines()
+
+
 def compared(seed: int, blocks: int) -> tuple[Counter[int], list[Built]]:
     """Statuses met while all engines made the same blocks."""
     fuzz = Fuzz(seed)
@@ -116,27 +122,28 @@ def compared(seed: int, blocks: int) -> tuple[Counter[int], list[Built]]:
     return statuses, made
 
 
-def operations(opcodes: Iterable[int], operands: Sequence[Sequence[int]]) -> bytes:
-    """Code that returns what each opcode makes of each list of operands."""
+def operations(opcodes: Iterable[int], operands: Sequence[Sequence[int]], *, hidden: Sequence[bool]) -> bytes:
+    """Code that returns what each opcode makes of each list of operands; `hidden` ones are not known beforehand."""
     body = bytearray()
     results = 0
     for opcode in opcodes:
         for numbers in operands:
-            for number in reversed(numbers):
-                body += b"\x7f" + number.to_bytes(32, "big")
+            for number, hide in reversed([*zip(numbers, hidden, strict=False)]):
+                body += b"\x7f" + number.to_bytes(32, "big") + (bytes(HIDE) if hide else b"")
             body += bytes((opcode, 0x61)) + (32 * results).to_bytes(2, "big") + b"\x52"
             results += 1
     return bytes(body) + b"\x61" + (32 * results).to_bytes(2, "big") + b"\x5f\xf3"
 
 
+@pytest.mark.parametrize("hidden", ((False,) * 3, (True,) * 3), ids=("known", "unknown"))
 @pytest.mark.parametrize("opcode", (*UNARY, *BINARY, *TERNARY), ids=hex)
-def test_an_operation_on_words_at_every_edge_has_the_same_result(opcode: int) -> None:
+def test_an_operation_on_words_at_every_edge_has_the_same_result(trio, opcode: int, hidden: tuple[bool, ...]) -> None:
     width = 1 if opcode in UNARY else 2 if opcode in BINARY else 3
     edges = (*EDGES, 2**127 + 5, 7) if width < 3 else (0, 1, 3, 2**255, 2**256 - 1)
-    code = operations([opcode], list(itertools.product(edges, repeat=width)))
+    code = operations([opcode], list(itertools.product(edges, repeat=width)), hidden=hidden)
     where = b"\xbb" * 20
     call = Call(to=where, data=b"")
-    results = [chain.evm.call(chain.head, call, overrides={where: AccountOverride(code=code)}) for chain in engines()]
+    results = [chain.evm.call(chain.head, call, overrides={where: AccountOverride(code=code)}) for chain in trio]
 
     assert results[0].error is None
     assert results[0] == results[1] == results[2]
@@ -171,13 +178,13 @@ def test_every_opcode_ends_the_same_on_any_stack_and_in_a_static_call(before: by
 @pytest.mark.parametrize(
     "runtime", ("605b600156", "600356", "605b6001600157", "6001600957", "7fff", "61", "6005565b5b00")
 )
-def test_a_jump_that_is_refused_is_refused_in_the_same_words(runtime: str) -> None:
+def test_a_jump_that_is_refused_is_refused_in_the_same_words(trio, runtime: str) -> None:
     where = b"\xbb" * 20
     results = [
         chain.evm.call(
             chain.head, Call(to=where, data=b""), overrides={where: AccountOverride(code=bytes.fromhex(runtime))}
         )
-        for chain in engines()
+        for chain in trio
     ]
 
     assert results[0] == results[1] == results[2]
