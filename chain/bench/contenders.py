@@ -29,6 +29,7 @@ class Contender(Record):
     folder: Path | None = None  # where to run it, if that matters
     environment: Mapping[str, str] = {}
     batches: bool = True  # takes several transactions in one JSON-RPC batch
+    pipelines: bool = True  # takes several HTTP requests on a connection before the first is answered
     interval_in: Unit | None = "milliseconds"  # of evm_setIntervalMining; None: it has no such method
     automine: tuple[tuple[str, list[object]], tuple[str, list[object]]] = (
         ("evm_setAutomine", [True]),
@@ -87,6 +88,7 @@ def ganache(program: str) -> Contender:
             *("--chain.chainId", str(CHAIN_ID), "--chain.networkId", str(CHAIN_ID)),
             *("--miner.blockGasLimit", str(GAS_LIMIT), "--chain.hardfork", "shanghai"),
         ],
+        pipelines=False,
         interval_in=None,
         automine=(("miner_start", []), ("miner_stop", [])),
     )

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import random
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 
 import msgspec
 
 from chain.bench import codes
+from chain.bench.contenders import OURS
 from chain.bench.measures import Figures, Measure
 from chain.bench.seat import GROWTH, SINGLE, Seat
 from chain.bench.wire import framed, request, send_all
@@ -32,6 +35,7 @@ GROWTH_MEASURES = (
     Measure(key="accounts_small", title="transfers among 10,000 accounts", unit="tx/s"),
     Measure(key="accounts_medium", title="transfers among 100,000 accounts", unit="tx/s"),
     Measure(key="accounts_large", title="transfers among 1,000,000 accounts", unit="tx/s"),
+    Measure(key="imported", title="import blocks of transfers", unit="Mgas/s"),
 )
 
 
@@ -39,6 +43,7 @@ class Extent(Record):
     """How large chains are made."""
 
     transfers: int = 100_000
+    imported: int = 5_000  # transfers
     logs: int = 1_000_000
     accounts: tuple[int, int, int] = (10_000, 100_000, 1_000_000)
     window: float = 2.0  # seconds of a measure on the large chain
@@ -95,10 +100,26 @@ def growing_accounts(seat: Seat, extent: Extent) -> Iterator[Figures]:
         yield {key: statistics.median(_scattered(seat, size, extent.window) for _ in range(WINDOWS))}
 
 
+def block_import(seat: Seat, extent: Extent) -> Iterator[Figures]:
+    """Ours only: its blocks, verified and stored anew. The others take no blocks."""
+    if seat.contender.name != OURS:
+        return
+    assert seat.token
+    for _ in _until(extent.limit, range(0, extent.imported, PIECE)):
+        seat.transfers([SINGLE], min(PIECE, extent.imported))
+    seat.stop()
+    command = [sys.executable, "-m", "chain.bench.importing", str(seat.folder / "data" / "chain")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise BenchFault(f"the blocks could not be imported: {done.stderr[-500:]}")
+    yield {"imported": float(done.stdout)}
+
+
 STEPS: tuple[Callable[[Seat, Extent], Iterator[Figures]], ...] = (
     after_transfers,
     log_query,
     growing_accounts,
+    block_import,
 )
 
 

@@ -181,7 +181,8 @@ def _rate(
 
 
 def _reads(key: str, seat: Seat, scale: Scale, question: dict[str, object]) -> Figures:
-    burst = repeat(seat.port, framed(question), connections=CONNECTIONS, depth=DEPTH, seconds=scale.seconds)
+    depth = DEPTH if seat.contender.pipelines else 1
+    burst = repeat(seat.port, framed(question), connections=CONNECTIONS, depth=depth, seconds=scale.seconds)
     if burst.errors:
         raise BenchFault(f"{seat.contender.name} answered {burst.errors} times with an error: {burst.sample}")
     return {key: burst.answers / burst.seconds, GENERATOR: burst.busy}

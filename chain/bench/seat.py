@@ -81,8 +81,19 @@ class Seat:
             raise
         self.started = time.perf_counter() - began
 
+    @property
+    def folder(self) -> Path:
+        """Where it keeps its data, if it keeps any."""
+        return self._folder
+
     def close(self) -> None:
         """End it and remove what it has written."""
+        self.stop()
+        self._log.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def stop(self) -> None:
+        """End it; what it has written stays for now."""
         self.line.close()
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGTERM)
@@ -91,8 +102,6 @@ class Seat:
             except subprocess.TimeoutExpired:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
-        self._log.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def memory(self) -> float:
         """Resident megabytes of the process and its children."""

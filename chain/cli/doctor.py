@@ -61,7 +61,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     checks: list[tuple[str, Callable[[], Finding]]] = [
         ("python", _python),
         ("keccak", lambda: _library("keccak", "_pysha3", "safe-pysha3")),
-        ("signatures", lambda: _library("signatures", "coincurve", "coincurve", optional="py_ecc is 100 times slower")),
+        ("signatures", lambda: _library("signatures", "coincurve", "coincurve")),
         ("rlp", lambda: _library("rlp", "rusty_rlp", "rusty-rlp", optional="plain Python RLP is 5 times slower")),
         ("database", lambda: _library("database", "rocksdict", "rocksdict")),
         ("web server", lambda: _library("web server", "httptools", "httptools")),
