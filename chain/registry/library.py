@@ -54,6 +54,13 @@ _HINTS = {
     "TemplatesVersionRetired": "choose another version: `mz template show` lists them",
     "TemplatesInstanceExists": "choose another salt",
     "TemplatesNotAuthor": "only the account that published it can do this",
+    "TemplatesNotOwner": "only the instance's owner can do this; whoever made it claims it first",
+    "TemplatesNotMaker": "only the account that made an instance can claim it",
+    "TemplatesVersionNotLater": "upgrades lead to later versions only",
+    "TemplatesNotUpgradeable": "make a new instance instead, and name it the successor of the old one",
+    "TemplatesInstanceEnded": "it was retired or replaced: nothing is left to decide about it",
+    "TemplatesInstanceRefused": "the instance's own code does not agree",
+    "TemplatesGasTooLow": "send it with more gas",
 }
 
 
@@ -98,6 +105,10 @@ class Library:
         self._check_code(offer, bundle)
         return bundle
 
+    def name_of(self, template: Hash32) -> str:
+        """A template's name by its id."""
+        return self._find(template)[1]
+
     # --- authors ------------------------------------------------------------------------------------------------------
 
     def publish(
@@ -123,11 +134,11 @@ class Library:
         }
         self.client.files.put(bundle.data)
         name = bundle.manifest.name_word
-        with _refusals():
-            if bundle.manifest.kind == "clone":
-                mined = self.registry.send(
-                    "publishClone", name, self._initcode(bundle), bundle.digest, terms, sender=sender
-                )
+        with refusals():
+            if bundle.manifest.kind != "code":
+                function = "publishClone" if bundle.manifest.kind == "clone" else "publishUpgradeable"
+                initcode = self._initcode(bundle)
+                mined = self.registry.send(function, name, initcode, bundle.digest, terms, sender=sender)
             else:
                 hashes = keccak(bundle.artifact.bytecode), _runtime_hash(bundle)
                 mined = self.registry.send("publishCode", name, *hashes, bundle.digest, terms, sender=sender)
@@ -137,7 +148,7 @@ class Library:
     def retire(self, which: str | Hash32, version: int, *, sender: Who) -> Offer:
         """Take no new uses of a version; its instances live on. Raises TemplateRefused for others than the author."""
         offer = self.show(which, version)
-        with _refusals():
+        with refusals():
             self.registry.send("retire", offer.id, offer.version, sender=sender)
         return self.show(offer.id, version)
 
@@ -145,7 +156,8 @@ class Library:
         """What a template has brought its payee at uses and at trades, in all versions."""
         template, name = self._find(which)
         offer = self._offer(template, name, None)
-        return earnings_of(self.registry, self.client.contract("Till", self.platform.till), offer)
+        till = self.client.contract("Till", self.platform.till)
+        return earnings_of(self.registry, till, self.platform.mz, offer)
 
     # --- users --------------------------------------------------------------------------------------------------------
 
@@ -174,7 +186,8 @@ class Library:
         user = self.client.address_of(sender)
         parameters = bundle.manifest.parameters
         typed = values_of(parameters, values or {}, scene=self.scene(bundle, user, values or {}))
-        args = encode_values(parameters, typed)
+        # A proxy carries nothing in its code: its initialiser is given everything.
+        args = b"" if offer.upgradeable else encode_values(parameters, typed)
         if offer.brings_code:
             args = self._platform_arguments(bundle) + args
         found = self.registry.call("agreedOf", offer.id, offer.version)
@@ -184,6 +197,7 @@ class Library:
                 hint=_HINTS["TemplatesTermsMismatch"],
                 data="TemplatesTermsMismatch",
             )
+        price = self.registry.call("priceOf", offer.id, offer.version, user, args)
         wish = Wish(
             offer=offer,
             user=user,
@@ -193,10 +207,11 @@ class Library:
             code=bundle.artifact.bytecode if offer.brings_code else b"",
             args=args,
             init=_initialiser(bundle, typed),
-            fee=self.registry.call("feeOn", offer.price),
+            price=price,
+            fee=self.registry.call("feeOn", price),
             instance=bytes(20),
         )
-        with _refusals():
+        with refusals():
             instance = self.registry.call("predict", wish.to_abi(), user)
         return Wish(**{field: getattr(wish, field) for field in wish.__struct_fields__} | {"instance": instance})
 
@@ -211,11 +226,11 @@ class Library:
                 hint="prepare it anew for the account that pays",
             )
         mz = self.client.contract("MZ", self.platform.mz)
-        with _refusals():
-            if mz.call("allowance", wish.user, self.registry.address) >= wish.offer.price:
+        with refusals():
+            if mz.call("allowance", wish.user, self.registry.address) >= wish.price:
                 mined = self.registry.send("use", wish.to_abi(), sender=sender)
             else:
-                permit = signed_allowance(self.client, mz, sender, self.registry.address, wish.offer.price)
+                permit = signed_allowance(self.client, mz, sender, self.registry.address, wish.price)
                 mined = self.registry.send("useWithPermit", wish.to_abi(), permit, sender=sender)
         (used,) = [
             event for event in self.registry.events_in(mined, "Used") if event.arguments["instance"] == wish.instance
@@ -307,7 +322,7 @@ class Library:
     def _offer(self, template: Hash32, name: str, version: int | None) -> Offer:
         versions = self.registry.call("versionsOf", template)
         chosen = versions if version is None else version
-        with _refusals():
+        with refusals():
             try:
                 found = self.registry.call("versionOf", template, chosen)
             except ContractReverted as problem:
@@ -331,7 +346,7 @@ class Library:
 
     def _check_code(self, offer: Offer, bundle: Bundle) -> None:
         """The registry's CREATE2 address commits to the creation code, so equality proves what instances will run."""
-        if bundle.manifest.name != offer.name or (bundle.manifest.kind == "code") != offer.brings_code:
+        if bundle.manifest.name != offer.name or bundle.manifest.kind != offer.kind:
             raise BundleError(f"the bundle of {offer} is about {bundle.manifest.name} ({bundle.manifest.kind})")
         if offer.brings_code:
             matches = keccak(bundle.artifact.bytecode) == offer.code_hash
@@ -370,7 +385,7 @@ def _text(word: bytes) -> str:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
     """A revert becomes a TemplateRefused that names the contract's error."""
     try:
         yield

@@ -11,6 +11,7 @@ from chain.primitives import ZERO_HASH, Address, Hash32, Wei, keccak, to_hex
 
 CODE = 1  # the user brings the creation code
 FIXED_RUNTIME = 2  # every instance has the published runtime hash
+UPGRADEABLE = 4  # instances are proxies that their owners may move to later versions
 
 _AGREED = [{"type": kind} for kind in ("bytes32", "bytes32", "bytes32", "uint96", "uint16", "address", "uint16")]
 _TWO_WORDS = [{"type": "bytes32"}, {"type": "uint32"}]
@@ -39,6 +40,16 @@ class Offer(Record):
     def brings_code(self) -> bool:
         """Whether the user brings the creation code (kind `code`)."""
         return bool(self.flags & CODE)
+
+    @property
+    def upgradeable(self) -> bool:
+        """Whether instances can be moved to later versions (kind `upgradeable`)."""
+        return bool(self.flags & UPGRADEABLE)
+
+    @property
+    def kind(self) -> str:
+        """As a manifest calls it."""
+        return "code" if self.brings_code else "upgradeable" if self.upgradeable else "clone"
 
     @property
     def agreed(self) -> Hash32:
@@ -88,6 +99,7 @@ class Wish(Record):
     code: bytes
     args: bytes
     init: bytes
+    price: Wei  # what this user pays: the offer's price, or less when its author asks for less
     fee: Wei  # burned, part of the price
     instance: Address
 
@@ -120,8 +132,23 @@ class Use(Record):
         return self.paid - self.burned
 
 
+class Earning(Record):
+    """One payment to a template's payee."""
+
+    block_number: int
+    log_index: int
+    transaction_hash: Hash32
+    what: str  # `use`, `upgrade` or `trade`
+    version: int
+    instance: Address
+    payee: Address
+    token: Address  # the zero address is ether
+    amount: int  # in the token's smallest unit
+    burned: Wei  # of MZ, in the same use or upgrade
+
+
 class Earnings(Record):
-    """What one template has brought in, all versions together."""
+    """What one template has brought in, all versions together; `history` has every payment in order."""
 
     id: Hash32
     name: str
@@ -131,3 +158,12 @@ class Earnings(Record):
     burned_on_uses: Wei
     trades: int
     from_trades: Mapping[Address, Wei]  # by token; the zero address is ether
+    history: tuple[Earning, ...] = ()
+
+    def by(self, part: str) -> dict[Any, dict[Address, int]]:
+        """Sums by `version`, `instance`, `payee` or `what`, each by token."""
+        sums: dict[Any, dict[Address, int]] = {}
+        for earning in self.history:
+            tokens = sums.setdefault(getattr(earning, part), {})
+            tokens[earning.token] = tokens.get(earning.token, 0) + earning.amount
+        return sums

@@ -3,18 +3,21 @@ pragma solidity 0.8.37;
 
 import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
 import {IMZ} from "../token/IMZ.sol";
+import {ICatalogue} from "./ICatalogue.sol";
 import {ITemplates} from "./ITemplates.sol";
 
 /// @title What has been published: templates, their versions and terms
-/// @notice The reading half of the registry and everything authors do. Uses are in `Templates`.
-/// @dev A version is written once; afterwards only `retired` can change, and only to true.
+/// @notice Publishing, retiring and reading. What a use costs is `Charges`, uses are `Templates`.
+/// @dev A version is written once; afterwards only `retired` can change, to true, and whether its author is asked for a
+/// lower price.
 abstract contract Catalogue is ITemplates {
   /// @dev The user brings the creation code; otherwise instances are clones of an implementation deployed here.
   uint16 internal constant _CODE = 1;
   /// @dev Every instance's code has the published hash.
   uint16 internal constant _FIXED_RUNTIME = 2;
-  uint256 internal constant _BASIS_POINTS = 10_000;
-  uint256 internal constant _SHARE_MOST = 1_000;
+  /// @dev Instances are proxies that their owners may move to later versions.
+  uint16 internal constant _UPGRADEABLE = 4;
+  uint256 private constant _SHARE_MOST = 1_000;
   /// @dev EIP-3860 and EIP-170; beyond them the chain itself fails without saying why.
   uint256 internal constant _INITCODE_MOST = 49_152;
   uint256 internal constant _RUNTIME_MOST = 24_576;
@@ -35,6 +38,7 @@ abstract contract Catalogue is ITemplates {
     uint16 shareBps;
     uint16 flags;
     bool retired;
+    bool quoted;
     bytes32 codeHash;
     bytes32 manifest;
     bytes32 runtimeHash;
@@ -56,24 +60,27 @@ abstract contract Catalogue is ITemplates {
     _TILL = till;
   }
 
-  /// @inheritdoc ITemplates
+  /// @inheritdoc ICatalogue
   function publishClone(
     bytes32 name,
     bytes calldata initcode,
     bytes32 manifest,
     Terms calldata terms
   ) external returns (bytes32 id, uint32 version) {
-    require(initcode.length != 0, TemplatesCodeEmpty());
-    require(initcode.length <= _INITCODE_MOST, TemplatesInitcodeTooLarge(initcode.length, _INITCODE_MOST));
-
-    (id, version) = _number(name);
-    // The salt holds id and version, which never come again: no address is deployed to twice, whoever destroys what.
-    address implementation = Create2.deploy(0, keccak256(abi.encode(id, version)), initcode);
-    require(implementation.code.length != 0, TemplatesCodeEmpty());
-    _publish(id, version, name, implementation, implementation.codehash, 0, manifest, terms);
+    return _publishImplementation(name, initcode, manifest, terms, 0);
   }
 
-  /// @inheritdoc ITemplates
+  /// @inheritdoc ICatalogue
+  function publishUpgradeable(
+    bytes32 name,
+    bytes calldata initcode,
+    bytes32 manifest,
+    Terms calldata terms
+  ) external returns (bytes32 id, uint32 version) {
+    return _publishImplementation(name, initcode, manifest, terms, _UPGRADEABLE);
+  }
+
+  /// @inheritdoc ICatalogue
   function publishCode(
     bytes32 name,
     bytes32 initcodeHash,
@@ -84,25 +91,30 @@ abstract contract Catalogue is ITemplates {
     require(initcodeHash != 0, TemplatesCodeEmpty());
 
     (id, version) = _number(name);
-    _publish(id, version, name, address(0), initcodeHash, runtimeHash, manifest, terms);
+    _publish(id, version, name, _CODE, address(0), initcodeHash, runtimeHash, manifest, terms);
   }
 
-  /// @inheritdoc ITemplates
+  /// @inheritdoc ICatalogue
   function retire(bytes32 id, uint32 version) external {
-    Release storage release = _release(id, version);
-    require(_templates[id].author == msg.sender, TemplatesNotAuthor(id, msg.sender));
+    Release storage release = _ownRelease(id, version);
     require(!release.retired, TemplatesVersionRetired(id, version));
 
     release.retired = true;
     emit Retired(id, version);
   }
 
-  /// @inheritdoc ITemplates
+  /// @inheritdoc ICatalogue
+  function attest(bytes32 id, uint32 version, bytes32 report) external {
+    _release(id, version);
+    emit Attested(id, version, msg.sender, report);
+  }
+
+  /// @inheritdoc ICatalogue
   function agreedOf(bytes32 id, uint32 version) external view returns (bytes32) {
     return _agreed(_release(id, version));
   }
 
-  /// @inheritdoc ITemplates
+  /// @inheritdoc ICatalogue
   function versionOf(bytes32 id, uint32 version) external view returns (Version memory) {
     Release memory release = _release(id, version);
     return
@@ -119,12 +131,12 @@ abstract contract Catalogue is ITemplates {
       });
   }
 
-  /// @inheritdoc ITemplates
+  /// @inheritdoc ICatalogue
   function versionsOf(bytes32 id) external view returns (uint32) {
     return _templates[id].versions;
   }
 
-  /// @inheritdoc ITemplates
+  /// @inheritdoc ICatalogue
   function idOf(address author, bytes32 name) public pure returns (bytes32) {
     return keccak256(abi.encode(author, name));
   }
@@ -133,6 +145,12 @@ abstract contract Catalogue is ITemplates {
   function _release(bytes32 id, uint32 version) internal view returns (Release storage release) {
     release = _releases[id][version];
     require(release.publishedAt != 0, TemplatesUnknown(id, version));
+  }
+
+  /// @dev The release, for its author alone.
+  function _ownRelease(bytes32 id, uint32 version) internal view returns (Release storage release) {
+    release = _release(id, version);
+    require(_templates[id].author == msg.sender, TemplatesNotAuthor(id, msg.sender));
   }
 
   function _numberOf(bytes32 id) internal view returns (uint40) {
@@ -159,6 +177,23 @@ abstract contract Catalogue is ITemplates {
       );
   }
 
+  function _publishImplementation(
+    bytes32 name,
+    bytes calldata initcode,
+    bytes32 manifest,
+    Terms calldata terms,
+    uint16 flags
+  ) private returns (bytes32 id, uint32 version) {
+    require(initcode.length != 0, TemplatesCodeEmpty());
+    require(initcode.length <= _INITCODE_MOST, TemplatesInitcodeTooLarge(initcode.length, _INITCODE_MOST));
+
+    (id, version) = _number(name);
+    // The salt holds id and version, which never come again: no address is deployed to twice, whoever destroys what.
+    address implementation = Create2.deploy(0, keccak256(abi.encode(id, version)), initcode);
+    require(implementation.code.length != 0, TemplatesCodeEmpty());
+    _publish(id, version, name, flags, implementation, implementation.codehash, 0, manifest, terms);
+  }
+
   /// @dev Takes the next version number before any foreign constructor runs.
   function _number(bytes32 name) private returns (bytes32 id, uint32 version) {
     require(name != 0, TemplatesNameEmpty());
@@ -177,6 +212,7 @@ abstract contract Catalogue is ITemplates {
     bytes32 id,
     uint32 version,
     bytes32 name,
+    uint16 flags,
     address implementation,
     bytes32 codeHash,
     bytes32 runtimeHash,
@@ -186,7 +222,6 @@ abstract contract Catalogue is ITemplates {
     require(terms.shareBps <= _SHARE_MOST, TemplatesShareTooHigh(terms.shareBps, _SHARE_MOST));
     require(_mayBePaid(terms.payee), TemplatesPayeeRefused(terms.payee));
 
-    uint16 flags = implementation == address(0) ? _CODE : 0;
     Release storage release = _releases[id][version];
     release.payee = terms.payee;
     release.price = terms.price;

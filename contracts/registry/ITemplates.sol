@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ICatalogue} from "./ICatalogue.sol";
+import {ITenures} from "./ITenures.sol";
+
 /// @title The library of contract templates
 /// @notice Anyone publishes a contract under a name of their own, sets a price and is paid in MZ at every use. Whoever
-/// uses a template gets an instance of their own, and the registry remembers where it came from: its origin.
-/// An origin exists if and only if the full price of that version was paid in the transaction that made the instance
-/// and the published code was deployed. It says which code runs, not that the code or its author is honest.
+/// uses a template gets an instance of their own, and the registry remembers where it came from: its origin. An origin
+/// exists if and only if the price of that version, less what its author let go, was paid in the transaction that made
+/// the instance and the published code was deployed. It says which code runs, not that the code or its author is
+/// honest.
 /// @dev Nobody has a privilege here: there is no owner, no pause, no list of the admitted. Amounts are in wei of MZ,
 /// shares and fees in basis points (1/10,000), times in seconds since 1970. Versions count from 1.
-interface ITemplates {
-  /// @notice What an author asks for one version; never changes once it is published.
-  /// @param price what one use costs, in wei of MZ, gross: the burned fee is part of it. 0 is free
-  /// @param shareBps the author's share of every trade that an instance settles through the Till, at most 1,000
-  /// @param payee who receives both: an account or a splitting contract, not 0, MZ, the Till or this registry
-  struct Terms {
-    uint96 price;
-    uint16 shareBps;
-    address payee;
-  }
-
+interface ITemplates is ICatalogue, ITenures {
   /// @notice One wish to use a template.
   /// @param id the template, `idOf(author, name)`
   /// @param version the version, from 1
@@ -26,7 +20,7 @@ interface ITemplates {
   /// @param salt the user's choice; the instance's address follows from user, id, version, salt, code and arguments
   /// @param code templates published by `publishCode`: the creation code, without arguments. Otherwise empty
   /// @param args `publishCode`: constructor arguments, appended to the creation code; `publishClone`: the parameters,
-  /// which the instance carries in its own code
+  /// which the instance carries in its own code; `publishUpgradeable`: empty, parameters go into `init`
   /// @param init call data for the instance once everything is deployed; empty means no call
   struct Use {
     bytes32 id;
@@ -36,28 +30,6 @@ interface ITemplates {
     bytes code;
     bytes args;
     bytes init;
-  }
-
-  /// @notice A published version as anyone may read it.
-  /// @param author who published it
-  /// @param publishedAt the time of its block
-  /// @param retired whether new uses are refused
-  /// @param flags `CODE` 1: the user brings the creation code, `FIXED_RUNTIME` 2: `runtimeHash` binds; others are 0
-  /// @param implementation what clones delegate to; 0 for `CODE`
-  /// @param codeHash keccak-256 of the implementation's code, or for `CODE` of the creation code without arguments
-  /// @param runtimeHash keccak-256 of every instance's code, or 0 where it depends on arguments
-  /// @param manifest SHA-256 digest inside the bundle's CIDv1
-  /// @param terms price, share and payee
-  struct Version {
-    address author;
-    uint48 publishedAt;
-    bool retired;
-    uint16 flags;
-    address implementation;
-    bytes32 codeHash;
-    bytes32 runtimeHash;
-    bytes32 manifest;
-    Terms terms;
   }
 
   /// @notice A signed allowance of MZ (EIP-2612) for this registry.
@@ -70,22 +42,6 @@ interface ITemplates {
     bytes32 r;
     bytes32 s;
   }
-
-  /// @notice A version was published; it can be used from now on.
-  /// @param name the name within the author's own names, ASCII, padded with zeros
-  event Published(
-    bytes32 indexed id,
-    uint32 indexed version,
-    address indexed author,
-    bytes32 name,
-    bytes32 manifest,
-    bytes32 codeHash,
-    bytes32 runtimeHash,
-    Terms terms
-  );
-
-  /// @notice The author takes no new uses of this version; its instances live on.
-  event Retired(bytes32 indexed id, uint32 indexed version);
 
   /// @notice A template was used and paid for.
   /// @param paid the price in wei of MZ, all of it: the payee received `paid - burned`
@@ -101,26 +57,8 @@ interface ITemplates {
 
   /// @notice The fee of a registry lies between two bounds, in basis points.
   error TemplatesFeeOutOfBounds(uint256 feeBps, uint256 least, uint256 most);
-  /// @notice A registry is made with the MZ token and the address the Till will have.
-  error TemplatesAddressInvalid(address account);
-  /// @notice A template needs a name.
-  error TemplatesNameEmpty();
-  /// @notice Payment would be lost, or would pay the platform's own contracts.
-  error TemplatesPayeeRefused(address payee);
-  /// @notice The share asked of every trade is above the bound, in basis points.
-  error TemplatesShareTooHigh(uint256 shareBps, uint256 most);
-  /// @notice There is nothing to deploy, or what was deployed has no code.
-  error TemplatesCodeEmpty();
-  /// @notice Creation code and arguments are longer than the chain deploys, in bytes.
-  error TemplatesInitcodeTooLarge(uint256 size, uint256 most);
   /// @notice The instance would be longer than the chain deploys, in bytes.
   error TemplatesRuntimeTooLarge(uint256 size, uint256 most);
-  /// @notice No such template or version.
-  error TemplatesUnknown(bytes32 id, uint32 version);
-  /// @notice Only the author of a template may do this.
-  error TemplatesNotAuthor(bytes32 id, address caller);
-  /// @notice The author takes no new uses of this version.
-  error TemplatesVersionRetired(bytes32 id, uint32 version);
   /// @notice What the user agreed to is not what is published.
   /// @param expected `agreedOf(id, version)` now
   /// @param given the hash in the wish
@@ -133,36 +71,10 @@ interface ITemplates {
   error TemplatesInstanceExists(address instance);
   /// @notice One transaction combines at most 16 templates.
   error TemplatesTooMany(uint256 count, uint256 most);
-
-  /// @notice Publishes the next version of your template `name`; instances are small clones with arguments of their
-  /// own. The registry itself deploys the implementation.
-  /// @param name your name for it, ASCII, padded with zeros; it cannot collide with anybody else's
-  /// @param initcode creation code with its constructor arguments, at most 49,152 bytes
-  /// @param manifest SHA-256 digest inside the bundle's CIDv1
-  /// @param terms price, share and payee of this version, for good
-  /// @return id the template
-  /// @return version its newest version
-  function publishClone(
-    bytes32 name,
-    bytes calldata initcode,
-    bytes32 manifest,
-    Terms calldata terms
-  ) external returns (bytes32 id, uint32 version);
-
-  /// @notice Publishes the next version of your template `name` by the hash of its creation code; each user brings the
-  /// code itself and gets a contract that depends on nothing.
-  /// @param initcodeHash keccak-256 of the creation code without arguments
-  /// @param runtimeHash keccak-256 that every instance's code must have, or 0 where arguments change it
-  function publishCode(
-    bytes32 name,
-    bytes32 initcodeHash,
-    bytes32 runtimeHash,
-    bytes32 manifest,
-    Terms calldata terms
-  ) external returns (bytes32 id, uint32 version);
-
-  /// @notice Ends new uses of one of your versions. Instances made from it live on, and it cannot be undone.
-  function retire(bytes32 id, uint32 version) external;
+  /// @notice A proxy carries no arguments in its code; an upgradeable template takes them in `init`.
+  error TemplatesArgumentsUnexpected(uint256 size);
+  /// @notice Call data of exactly one word would be taken for an upgrade by a proxy, and is no call of a function.
+  error TemplatesCallMalformed(uint256 size);
 
   /// @notice Pays the price and makes an instance. You must have approved this registry for the price in MZ.
   /// @dev Order: check and pay, record the origin, deploy, verify the code, call `init`. The instance's initialiser is
@@ -177,6 +89,9 @@ interface ITemplates {
   /// @dev Everything is checked and paid first, then all origins recorded, all deployed, all verified, all initialised.
   function compose(Use[] calldata wishes) external returns (address[] memory instances);
 
+  /// @notice `use`, recording the new instance as the successor of one of yours, whoever published either.
+  function replace(address old, Use calldata wish) external returns (address instance);
+
   /// @notice `compose` with a signed allowance instead of an approval.
   function composeWithPermit(
     Use[] calldata wishes,
@@ -185,18 +100,6 @@ interface ITemplates {
 
   /// @notice Where the instance of this wish will be when `user` is the one who asks.
   function predict(Use calldata wish, address user) external view returns (address instance);
-
-  /// @notice The hash of a version's code, manifest, terms and flags, to be given in `Use.agreed`.
-  function agreedOf(bytes32 id, uint32 version) external view returns (bytes32 agreed);
-
-  /// @notice Everything about a published version.
-  function versionOf(bytes32 id, uint32 version) external view returns (Version memory published);
-
-  /// @notice How many versions a template has; 0 means there is no such template.
-  function versionsOf(bytes32 id) external view returns (uint32 count);
-
-  /// @notice The id of `author`'s template `name`.
-  function idOf(address author, bytes32 name) external pure returns (bytes32 id);
 
   /// @notice Which version an instance was made from, and the share of its trades that the author is due, on the terms
   /// of the day it was made. All zero for contracts that were not made here.
@@ -209,9 +112,9 @@ interface ITemplates {
   function isUpgradeable(address instance) external view returns (bool);
 
   /// @notice Who is making this instance right now; 0 once its initialiser has run.
-  /// @dev For initialisers that need the maker's consent (say, of a work's owner): they are called by this registry,
-  /// so `msg.sender` says nothing. Answers only about the instances named in that maker's own call, so code that runs
-  /// on the way cannot borrow the consent for a contract of its choice.
+  /// @dev For initialisers that need the maker's consent (say, of a work's owner): they are called by this registry, so
+  /// `msg.sender` says nothing. Answers only about the instances named in that maker's own call, so code that runs on
+  /// the way cannot borrow the consent for a contract of its choice.
   function makerOf(address instance) external view returns (address maker);
 
   /// @notice What is burned when `price` is paid, in wei of MZ; rounded up, so that no use is free of it.

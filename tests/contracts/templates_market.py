@@ -113,6 +113,12 @@ class Market:
         receipt = self.templates.publishClone(ascii32(name), code, MANIFEST, asked).send(author)
         return self._version(receipt)
 
+    def publish_upgradeable(self, contract: str = "Diary1", *args: Any, name: str = "diary", **terms: Any) -> Version:
+        """Publishes a contract whose instances can be moved to later versions."""
+        code = self.creation(contract, *(args or [self.templates]))
+        asked = self.terms(**terms)
+        return self._version(self.templates.publishUpgradeable(ascii32(name), code, MANIFEST, asked).send(self.author))
+
     def publish_code(
         self,
         name: str = "booth",
