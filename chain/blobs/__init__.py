@@ -6,7 +6,7 @@
 No network here: the node's HTTP door and the client's upload both stand on this.
 """
 
-from chain.blobs.cid import DEFAULT_PROFILE, PROFILES, Profile, cid_of, cids_with_digest, digest_of
+from chain.blobs.cid import DEFAULT_PROFILE, PROFILES, Profile, block_of, cid_of, cids_with_digest, digest_of
 from chain.blobs.store import MAX_BLOB, BlobStore
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "PROFILES",
     "BlobStore",
     "Profile",
+    "block_of",
     "cid_of",
     "cids_with_digest",
     "digest_of",

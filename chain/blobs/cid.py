@@ -56,6 +56,27 @@ def cid_of(data: bytes, profile: Profile = DEFAULT_PROFILE) -> str:
     return _text(level[0].cid)
 
 
+def block_of(data: bytes, cid: str, profile: Profile = DEFAULT_PROFILE) -> bytes | None:
+    """The block of this CID inside a file's tree, its leaves included; None when it is none of them."""
+    wanted, view = _bytes(cid), memoryview(data)
+    level = []
+    for start in range(0, max(len(view), 1), profile.chunk):
+        leaf = _leaf(view[start : start + profile.chunk])
+        if leaf.cid == wanted:
+            return bytes(view[start : start + profile.chunk])
+        level.append(leaf)
+    while len(level) > 1:
+        parents = []
+        for start in range(0, len(level), profile.links):
+            block = _block(level[start : start + profile.links])
+            parent = _parent(level[start : start + profile.links])
+            if parent.cid == wanted:
+                return block
+            parents.append(parent)
+        level = parents
+    return None
+
+
 def digest_of(cid: str) -> Hash32:
     """The SHA-256 inside a CIDv1; raises BlobError when the text is not one of ours."""
     return _bytes(cid)[4:]
@@ -70,14 +91,18 @@ def _leaf(chunk: memoryview) -> _Node:
     return _Node(cid=_cid(_RAW, sha256(chunk).digest()), stored=len(chunk), length=len(chunk))
 
 
-def _parent(children: list[_Node]) -> _Node:
+def _block(children: list[_Node]) -> bytes:
     """A dag-pb node whose Data field is a UnixFS file message without bytes of its own."""
     links = b"".join(
         _field(2, _field(1, child.cid) + _field(2, b"") + b"\x18" + _varint(child.stored)) for child in children
     )
     length = sum(child.length for child in children)
     sizes = b"".join(b"\x20" + _varint(child.length) for child in children)
-    block = links + _field(1, b"\x08\x02\x18" + _varint(length) + sizes)
+    return links + _field(1, b"\x08\x02\x18" + _varint(length) + sizes)
+
+
+def _parent(children: list[_Node]) -> _Node:
+    block, length = _block(children), sum(child.length for child in children)
     stored = len(block) + sum(child.stored for child in children)
     return _Node(cid=_cid(_DAG_PB, sha256(block).digest()), stored=stored, length=length)
 

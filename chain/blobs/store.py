@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from chain.blobs.cid import DEFAULT_PROFILE, PROFILES, Profile, cid_of, digest_of
+from chain.blobs.cid import DEFAULT_PROFILE, PROFILES, Profile, block_of, cid_of, digest_of
 from chain.errors import BlobCorrupt, BlobTooLarge, BlobUnknown
 
 MAX_BLOB = 64 * 1024 * 1024  # bytes
@@ -26,6 +26,7 @@ class BlobStore:
         self._folder = folder
         self._limit = limit
         self._memory: dict[tuple[str, str], bytes] = {}
+        self._pins: set[str] = set()
 
     def put(self, data: bytes, profile: Profile = DEFAULT_PROFILE) -> str:
         """Keep `data` and return its CID; it is on disk when this returns. Raises BlobTooLarge above the limit."""
@@ -65,6 +66,41 @@ class BlobStore:
         if self._folder is None:
             return any((name, cid) in self._memory for name in PROFILES)
         return any(self._path(self._folder, name, cid).is_file() for name in PROFILES)
+
+    def block(self, cid: str) -> bytes:
+        """One block: a small file itself, or a leaf or node of a large one's tree. Raises BlobUnknown, BlobCorrupt."""
+        for profile in PROFILES.values():
+            for known in (cid, *(other for other in self if other != cid and self._is_tree(other))):
+                if not self.has(known):
+                    continue
+                found = block_of(self.get(known), cid, profile)
+                if found is not None:
+                    return found
+        raise BlobUnknown(f"no block {cid} here", hint="add the file it is part of to this node first")
+
+    def pin(self, cid: str, wanted: bool = True) -> None:
+        """Mark a file as to be kept, or no longer; BlobUnknown for one that is not here. Nothing is removed by this."""
+        if not self.has(cid):
+            raise BlobUnknown(f"no file {cid} here", hint="add the file to this node first")
+        if self._folder is None:
+            (self._pins.add if wanted else self._pins.discard)(cid)
+            return
+        mark = self._folder / "pins" / cid
+        if wanted:
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+        else:
+            mark.unlink(missing_ok=True)
+
+    def pinned(self) -> list[str]:
+        """Every file that is marked as to be kept, in order."""
+        if self._folder is None:
+            return sorted(self._pins)
+        return sorted(path.name for path in (self._folder / "pins").glob("b*"))
+
+    @staticmethod
+    def _is_tree(cid: str) -> bool:
+        return cid.startswith("bafybei")  # dag-pb; a raw leaf is a file of one block
 
     def __iter__(self) -> Iterator[str]:
         """Every CID kept here, in order."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chain.cli.browsing import describe
 from chain.cli.screen import amount, percent, shown
 from chain.cli.session import Session
-from chain.cli.template import describe
 from chain.cli.tree import Leaf
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ COMMANDS = {
     "node": ("chain.cli.node:node", "Run a bare node for developers and tools, and look after it."),
     "db": ("chain.cli.db:db", "Check, move and shrink the chain in a data folder."),
     "account": ("chain.cli.account:account", "Make, import, list, export and use keys."),
-    "template": ("chain.cli.template:template", "List, show, publish and use contract templates."),
+    "template": ("chain.cli.template:template", "Find, publish, use, combine, upgrade and test contract templates."),
     "contract": ("chain.cli.contract:contract", "Compile, deploy, call, send to, watch, verify and type contracts."),
     "token": ("chain.cli.token:token", "Look at MZ, move it, and see what burned and what vests."),
     "fees": ("chain.cli.fees:fees", "See what a payment divides into and what the platform earned."),

@@ -18,7 +18,7 @@ from chain import artifacts
 from chain.abi import Abi, ErrorBook, encode_constructor
 from chain.client.answers import error_of, reverted
 from chain.client.contract import Contract
-from chain.client.files import Files, NodeFiles
+from chain.client.files import Files, NodeFiles, index_answer
 from chain.client.platform import Platform
 from chain.client.provider import Handle, HandleProvider
 from chain.client.transactions import Mined, Wish, failure, fields_of, mined
@@ -178,6 +178,10 @@ class Client:
         if isinstance(who, bytes):
             return who
         return address_from(who) if who[:2].lower() == "0x" else self.wallet[who].address
+
+    def data(self, name: str, query: Mapping[str, str]) -> Any:
+        """What the node's index door `/data/v1/` answers; None where there is none: another node, or none at a URL."""
+        return None if self._url is None else index_answer(self._url, name, query)
 
     # --- acting -------------------------------------------------------------------------------------------------------
 

@@ -9,12 +9,28 @@ import json
 import secrets
 import urllib.error
 import urllib.request
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from chain.blobs import MAX_BLOB, cid_of, digest_of
 from chain.errors import BlobCorrupt, BlobTooLarge, BlobUnknown, NodeUnreachable
 
 _TIMEOUT_SECONDS = 60
+
+
+def index_answer(url: str, name: str, query: Mapping[str, str]) -> Any:
+    """What the index door of the node at `url` answers; None where there is none. Raises NodeUnreachable."""
+    try:
+        place = f"{url.rstrip('/')}/data/v1/{name}?{urlencode(query)}"
+        with urllib.request.urlopen(place, timeout=_TIMEOUT_SECONDS) as answer:
+            return json.loads(answer.read(MAX_BLOB))
+    except urllib.error.HTTPError:
+        return None
+    except (OSError, ValueError) as problem:
+        raise NodeUnreachable(
+            f"cannot reach {url}: {problem}", hint="is the node running? start it with `mz up`"
+        ) from problem
 
 
 class Files(Protocol):

@@ -89,7 +89,9 @@ def start(
         gauges.metrics.gauge("mz_subscriptions", "Open subscriptions", lambda: len(subscriptions))
         server = Server(
             dispatcher.handle,
-            Pages(_page(), opened.blobs, metrics=gauges.metrics.text, data=Data(opened.node.lists, platform)),
+            Pages(
+                _page(), opened.blobs, metrics=gauges.metrics.text, data=Data(opened.node.lists, platform, opened.blobs)
+            ),
             host=host,
             port=port,
             open_session=lambda outlet: Session(dispatcher, subscriptions, outlet),

@@ -2,6 +2,7 @@
 
     /data/v1/<list>?…&limit=50&cursor=…   {head, items, prev, next, total}; cursor=last is the oldest page
     /data/v1/<list>.csv                   the same rows, up to 10,000 at once; `X-Next-Cursor` goes on after them
+    /data/v1/gallery?q=…                  templates by words in name, title and summary, the most used first
     /data/v1/address/<a>                  what is known about an address
     /data/v1/series/<burns|trades>        sums per bucket of time, at most 400 of them
     /data/v1/block-at?time=…              the newest block not after a time
@@ -22,6 +23,7 @@ from urllib.parse import parse_qsl
 from chain.errors import ChainError, InvalidParams, StoreError, UnknownBlock
 from chain.pages.answer import Answer, json_answer
 from chain.pages.cursor import DEFAULT_LIMIT, MAX_LIMIT, Cursor, decode_cursor, encode_cursor
+from chain.pages.gallery import Bundles, Gallery
 from chain.pages.lists import LISTS, Asked, Listed
 from chain.primitives import Hash32, address_from, checksum, to_hex
 from chain.store import Lists, Window
@@ -40,9 +42,10 @@ Platform = Callable[[], Mapping[str, str] | None]
 class Data:
     """Answers from the index; `platform` tells the addresses of the platform's contracts, None where there are none."""
 
-    def __init__(self, read: Read, platform: Platform = lambda: None) -> None:
+    def __init__(self, read: Read, platform: Platform = lambda: None, bundles: Bundles | None = None) -> None:
         self._read = read
         self._platform = platform
+        self._gallery = None if bundles is None else Gallery(bundles)
 
     def answer(self, path: str, query: str, known_tag: str) -> Answer:
         """`path` is what follows `/data/v1/`."""
@@ -72,6 +75,8 @@ class Data:
             body = _series(lists, rest, asked, platform)
         elif path == "block-at":
             body = {"block": lists.block_at(_number(asked, "time", None))}
+        elif path == "gallery" and self._gallery is not None:
+            body = self._found(self._gallery, Asked(lists=lists, window=Window(), query=asked, platform=platform))
         elif path.removesuffix(".csv") in LISTS:
             as_csv = path.endswith(".csv")
             listed, limit = _listed(lists, path.removesuffix(".csv"), asked, platform, as_csv)
@@ -90,6 +95,19 @@ class Data:
             )
         answer = json_answer({"head": shown_head, **body})
         return Answer(headers={**answer.headers, **headers}, body=answer.body)
+
+    def _found(self, gallery: Gallery, asked: Asked) -> dict[str, Any]:
+        """Templates by `q` and `author`, `limit` of them from `offset` on."""
+        limit = max(1, min(asked.number("limit") or DEFAULT_LIMIT, MAX_LIMIT))
+        items, total = gallery.find(
+            asked.lists,
+            asked.contract("templates"),
+            asked.query.get("q", "")[:200],
+            author=asked.address("author"),
+            limit=limit,
+            offset=asked.number("offset") or 0,
+        )
+        return {"items": items, "total": total, "limit": limit}
 
 
 def _listed(

@@ -1,4 +1,4 @@
-"""Files by content address: `/ipfs/<cid>` for readers, `/api/v0/add` and `/api/v0/cat` for Kubo's clients.
+"""Files by content address: `/ipfs/<cid>` for readers, `/api/v0/` (add, cat, block, pin) for Kubo's clients.
 
 Whatever anyone put into the store is served from the origin of the wallet page, so it is sandboxed: no scripts, no
 requests, no sniffing, and only images and plain text are shown instead of downloaded.
@@ -7,11 +7,13 @@ requests, no sniffing, and only images and plain text are shown instead of downl
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Protocol
 from urllib.parse import parse_qs, quote
 
 import msgspec
 
+from chain.blobs import cid_of
 from chain.errors import BlobCorrupt, BlobError, BlobTooLarge, BlobUnknown, ChainError, InvalidRequest
 from chain.pages.answer import Answer, json_answer, not_allowed, text_answer
 from chain.pages.multipart import uploads
@@ -27,6 +29,9 @@ _MAGIC = (
 _ACTIVE = (b"<!doctype", b"<html", b"<script", b"<?xml", b"<svg", b"<!--", b"<head", b"<body", b"<iframe")
 
 
+_COMMANDS = ("add", "cat", "block/get", "pin/add", "pin/ls", "pin/rm", "id", "version")
+
+
 class BlobStore(Protocol):
     """What is needed of a store of files by content."""
 
@@ -35,6 +40,15 @@ class BlobStore(Protocol):
 
     def put(self, data: bytes, /) -> str:
         """The CID. Raises BlobTooLarge."""
+
+    def block(self, cid: str, /) -> bytes:
+        """One block of a file's tree. Raises BlobUnknown."""
+
+    def pin(self, cid: str, wanted: bool = ..., /) -> None:
+        """Mark a file as to be kept, or not. Raises BlobUnknown."""
+
+    def pinned(self) -> list[str]:
+        """Every file so marked."""
 
 
 class Ipfs:
@@ -83,8 +97,16 @@ class Ipfs:
                     return self._add(asked, headers, body)
                 case "cat":
                     return self._cat(asked)
+                case "block/get":
+                    return self._block(asked)
+                case "pin/add" | "pin/rm":
+                    return self._pin(asked, wanted=command == "pin/add")
+                case "pin/ls":
+                    return self._pinned(asked)
+                case "id":
+                    return json_answer(_identity())
                 case "version":
-                    return json_answer({"Version": VERSION, "System": "mz"})
+                    return json_answer({"Version": VERSION, "Commit": "", "Repo": "0", "System": "mz", "Golang": ""})
         except BlobTooLarge as problem:
             return _api_error(problem, 413)
         except BlobUnknown as problem:
@@ -93,7 +115,10 @@ class Ipfs:
             return _api_error(problem, 500)
         except ChainError as problem:
             return _api_error(problem, 400)
-        return text_answer(f"no such command here: {command[:80]}; this node has add, cat and version", 404)
+        return text_answer(
+            f"no such command here: {command[:80]}; this node has {', '.join(_COMMANDS)}",
+            404,
+        )
 
     def _add(self, asked: Mapping[str, list[str]], headers: Mapping[str, str], body: bytes) -> Answer:
         for option in ("wrap-with-directory", "trickle", "nocopy", "inline"):
@@ -104,21 +129,83 @@ class Ipfs:
         files = uploads(headers.get("content-type", ""), body)
         if not files:
             raise InvalidRequest("the form holds no file", hint="with curl: -F file=@NAME")
-        only_hash = asked.get("only-hash") == ["true"]
-        if only_hash:
-            raise InvalidRequest("only-hash is not supported by this node", hint="compute it with: ipfs add -n")
+        only_hash, pin = asked.get("only-hash") == ["true"], asked.get("pin", ["true"]) == ["true"]
         lines = []
         for file in files:
-            cid = self._blobs.put(file.data)
+            cid = cid_of(file.data) if only_hash else self._blobs.put(file.data)
+            if pin and not only_hash:
+                self._blobs.pin(cid)
             lines.append(msgspec.json.encode({"Name": file.name or cid, "Hash": cid, "Size": str(len(file.data))}))
         return Answer(headers={"content-type": "application/json"}, body=b"\n".join(lines) + b"\n")
 
     def _cat(self, asked: Mapping[str, list[str]]) -> Answer:
-        argument = asked.get("arg", [""])[0].removeprefix("/ipfs/")
-        if not argument:
-            raise InvalidRequest('argument "ipfs-path" is required', hint="POST /api/v0/cat?arg=<cid>")
-        headers = {"content-type": "application/octet-stream", "content-security-policy": SANDBOX}
-        return Answer(headers=headers, body=self._blobs.get(argument))
+        data = self._blobs.get(_path(asked, "cat"))
+        start, size = _whole(asked, "offset", 0), _whole(asked, "length", len(data))
+        return _octets(data[start : start + size])
+
+    def _block(self, asked: Mapping[str, list[str]]) -> Answer:
+        return _octets(self._blobs.block(_path(asked, "block/get")))
+
+    def _pin(self, asked: Mapping[str, list[str]], *, wanted: bool) -> Answer:
+        cids = [argument.removeprefix("/ipfs/") for argument in asked.get("arg", [])]
+        if not cids:
+            raise InvalidRequest('argument "ipfs-path" is required', hint="POST /api/v0/pin/add?arg=<cid>")
+        for cid in cids:
+            if not wanted and cid not in self._blobs.pinned():
+                raise InvalidRequest("not pinned or pinned indirectly")  # Kubo's words, which its clients compare
+            self._blobs.pin(cid, wanted)
+        return json_answer({"Pins": cids})
+
+    def _pinned(self, asked: Mapping[str, list[str]]) -> Answer:
+        """With `stream=true` one JSON object a line, as Kubo's own clients ask for it."""
+        wanted = [argument.removeprefix("/ipfs/") for argument in asked.get("arg", [])]
+        found = [cid for cid in self._blobs.pinned() if not wanted or cid in wanted]
+        missing = [cid for cid in wanted if cid not in found]
+        if missing:
+            raise InvalidRequest(f"path '{missing[0]}' is not pinned")
+        if asked.get("stream") == ["true"]:
+            lines = [msgspec.json.encode({"Cid": cid, "Type": "recursive"}) + b"\n" for cid in found]
+            return Answer(headers={"content-type": "application/json"}, body=b"".join(lines))
+        return json_answer({"Keys": {cid: {"Type": "recursive"} for cid in found}})
+
+
+def _path(asked: Mapping[str, list[str]], command: str) -> str:
+    """The CID in `arg`; files here stand alone, so there is nothing below one."""
+    argument = asked.get("arg", [""])[0].removeprefix("/ipfs/").rstrip("/")
+    if not argument:
+        raise InvalidRequest('argument "ipfs-path" is required', hint=f"POST /api/v0/{command}?arg=<cid>")
+    cid, _, below = argument.partition("/")
+    if below:
+        raise InvalidRequest(f'no link named "{below[:80]}" under {cid}', hint="files here are not in folders")
+    return cid
+
+
+def _whole(asked: Mapping[str, list[str]], name: str, otherwise: int) -> int:
+    text = asked.get(name, [""])[0]
+    if text and not text.isdecimal():
+        raise InvalidRequest(f"{name} is a whole number, not {text[:40]!r}")
+    return int(text) if text else otherwise
+
+
+def _octets(data: bytes) -> Answer:
+    return Answer(headers={"content-type": "application/octet-stream", "content-security-policy": SANDBOX}, body=data)
+
+
+def _identity() -> dict[str, object]:
+    """Kubo's shape. This node is in no IPFS network: its identifier is that of nobody's key, the same everywhere."""
+    peer = _base58(b"\x00\x24\x08\x01\x12\x20" + sha256(b"mz").digest())
+    agent = f"mz/{VERSION}"
+    return {"ID": peer, "PublicKey": "", "Addresses": [], "AgentVersion": agent, "Protocols": []}
+
+
+def _base58(data: bytes) -> str:
+    """Bitcoin's alphabet, as peer identifiers are written."""
+    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+    number, text = int.from_bytes(data, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        text = alphabet[digit] + text
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
 
 
 def media_type(data: bytes) -> str:

@@ -19,6 +19,7 @@ from chain.registry.offers import Earnings, Offer, Use, Wish
 from chain.registry.parameters import encode_values, shown_values, values_of
 from chain.registry.pots import Holding
 from chain.registry.template import Template
+from chain.registry.tenures import Standing, Tenures, Upgrade
 
 __all__ = [
     "Bundle",
@@ -30,7 +31,10 @@ __all__ = [
     "Manifest",
     "Offer",
     "Report",
+    "Standing",
     "Template",
+    "Tenures",
+    "Upgrade",
     "Use",
     "Wish",
     "check",

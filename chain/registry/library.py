@@ -18,11 +18,10 @@ from chain.blobs import cids_with_digest
 from chain.client import Client, Contract, Platform
 from chain.client.client import Who
 from chain.errors import (
-    AbiError,
     BlobUnknown,
     BundleError,
+    ChainError,
     ContractReverted,
-    ParameterError,
     RegistryError,
     TemplateRefused,
     TemplateUnknown,
@@ -32,22 +31,13 @@ from chain.primitives import ZERO_HASH, Address, Hash32, Wei, checksum, create2_
 from chain.registry.bundle import Bundle, open_bundle
 from chain.registry.earnings import earnings_of
 from chain.registry.expressions import parse_expression
+from chain.registry.money import money_of
 from chain.registry.offers import Earnings, Offer, Use, Wish
 from chain.registry.parameters import encode_values, read_local, value_of, values_of
 from chain.registry.permit import signed_allowance
 from chain.registry.units import Money, Scene
 
 _ID_AND_NAME = [{"type": "address"}, {"type": "bytes32"}]
-_TOKEN_WORDS: abi.Abi = [
-    {
-        "type": "function",
-        "name": name,
-        "inputs": [],
-        "outputs": [{"name": "", "type": kind}],
-        "stateMutability": "view",
-    }
-    for name, kind in (("symbol", "string"), ("decimals", "uint8"))
-]
 _HINTS = {
     "ERC20InsufficientBalance": "the account needs more MZ: have some sent to it, or act as another one",
     "TemplatesTermsMismatch": "look at the template again: what is published is not what was agreed to",
@@ -104,6 +94,15 @@ class Library:
             )
         self._check_code(offer, bundle)
         return bundle
+
+    def gas_of(self, wish: Wish) -> int:
+        """Gas that a prepared use would take, when the registry may already take the price; 0 when nobody can say."""
+        try:
+            data = to_hex(self.registry.data("use", wish.to_abi()))
+            message = {"from": checksum(wish.user), "to": checksum(self.registry.address), "data": data}
+            return int(self.client.rpc("eth_estimateGas", message), 16)
+        except ChainError:
+            return 0
 
     def name_of(self, template: Hash32) -> str:
         """A template's name by its id."""
@@ -280,18 +279,7 @@ class Library:
 
     def money(self, token: Address) -> Money:
         """Symbol and decimals of a token, the zero address being ether; raises ParameterError when it does not say."""
-        if token == bytes(20):
-            return Money(symbol="ETH")
-        if token == self.platform.mz:
-            return Money()
-        contract = Contract(self.client, token, _TOKEN_WORDS, "token")
-        try:
-            return Money(symbol=contract.call("symbol"), decimals=contract.call("decimals"))
-        except (AbiError, ContractReverted) as problem:
-            raise ParameterError(
-                f"{checksum(token)} does not say its symbol and decimals: it is no ERC-20 with metadata",
-                hint="name the token's own address",
-            ) from problem
+        return Money() if token == self.platform.mz else money_of(self.client, token)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 

@@ -10,13 +10,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from eth_account import Account as _EthAccount
-from eth_account.messages import encode_defunct
+from eth_account.messages import encode_defunct, encode_typed_data
 from eth_account.signers.local import LocalAccount
 
 from chain.errors import WalletError
 from chain.primitives import Address, checksum
 
 KEY_LENGTH = 32
+
+
+def recovered(full_message: Mapping[str, Any], signature: bytes) -> Address | None:
+    """Who signed EIP-712 data; None when the signature is nobody's."""
+    try:
+        signer = _EthAccount.recover_message(encode_typed_data(full_message=dict(full_message)), signature=signature)
+    except Exception:  # of four libraries, with nothing in common
+        return None
+    return bytes.fromhex(signer[2:])
 
 
 class Account:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 import pytest
 
-from chain.blobs import BlobStore, cid_of
+from chain.blobs import BlobStore, cid_of, digest_of
 from chain.errors import InvalidRequest
 from chain.pages import Pages
 from chain.pages.ipfs import media_type
@@ -178,6 +179,59 @@ def test_unknown_damaged_and_malformed_addresses_say_so(pages, blobs):
     assert error["Type"] == "error" and error["Code"] == 0 and "arg=" in error["Message"]
 
 
+def test_only_hash_says_the_cid_and_keeps_nothing(pages):
+    told = json.loads(get(pages, "/api/v0/add?only-hash=true", "POST", **form(("a", b"never kept"))).body)
+
+    assert told["Hash"] == cid_of(b"never kept")
+    assert get(pages, f"/api/v0/cat?arg={told['Hash']}", "POST").status == 404
+
+
+def test_pins_are_set_listed_and_taken_off(pages):
+    cid = json.loads(get(pages, "/api/v0/add?pin=false", "POST", **form(("a", b"pin me"))).body)["Hash"]
+    listed = f"/api/v0/pin/ls?arg={cid}"
+    assert get(pages, listed, "POST").status == 400
+
+    assert json.loads(get(pages, f"/api/v0/pin/add?arg=/ipfs/{cid}", "POST").body) == {"Pins": [cid]}
+    assert json.loads(get(pages, listed, "POST").body) == {"Keys": {cid: {"Type": "recursive"}}}
+    streamed = get(pages, f"{listed}&stream=true", "POST").body
+    assert json.loads(streamed) == {"Cid": cid, "Type": "recursive"}
+
+    assert get(pages, f"/api/v0/pin/rm?arg={cid}", "POST").status == 200
+    again = get(pages, f"/api/v0/pin/rm?arg={cid}", "POST")
+    assert again.status == 400 and json.loads(again.body)["Message"] == "not pinned or pinned indirectly"
+    assert get(pages, f"/api/v0/cat?arg={cid}", "POST").body == b"pin me"
+
+
+def test_every_block_of_a_large_file_hashes_to_its_own_cid(pages):
+    data = bytes(range(256)) * 2048  # two leaves of 256 KiB
+    root = json.loads(get(pages, "/api/v0/add", "POST", **form(("a", data))).body)["Hash"]
+    leaves = [cid_of(data[:262_144]), cid_of(data[262_144:])]
+
+    node = get(pages, f"/api/v0/block/get?arg={root}", "POST").body
+
+    assert sha256(node).digest() == digest_of(root)
+    assert all(digest_of(leaf) in node for leaf in leaves)
+    for leaf, part in zip(leaves, (data[:262_144], data[262_144:]), strict=True):
+        assert get(pages, f"/api/v0/block/get?arg={leaf}", "POST").body == part
+    assert get(pages, f"/api/v0/block/get?arg={cid_of(b'elsewhere')}", "POST").status == 404
+    assert get(pages, f"/api/v0/cat?arg={root}&offset=262140&length=8", "POST").body == data[262_140:262_148]
+
+
+def test_a_path_below_a_file_leads_nowhere(pages):
+    cid = json.loads(get(pages, "/api/v0/add", "POST", **form(("a", b"alone"))).body)["Hash"]
+
+    below = get(pages, f"/api/v0/cat?arg=/ipfs/{cid}/readme", "POST")
+
+    assert below.status == 400 and "no link named" in json.loads(below.body)["Message"]
+
+
+def test_the_node_says_who_it_is_as_kubo_does(pages):
+    told = json.loads(get(pages, "/api/v0/id", "POST").body)
+
+    assert told["ID"].startswith("12D3KooW") and len(told["ID"]) == 52
+    assert json.loads(get(pages, "/api/v0/version", "POST").body)["System"] == "mz"
+
+
 def test_a_file_above_the_stores_limit_is_413(folder):
     small = Pages(folder, BlobStore(None, limit=10))
 
@@ -189,7 +243,6 @@ def test_a_file_above_the_stores_limit_is_413(folder):
     [
         ("wrap-with-directory=true", "wrap-with-directory"),
         ("cid-version=0", "version 1"),
-        ("only-hash=true", "only-hash"),
     ],
 )
 def test_what_kubo_can_and_we_cannot_is_refused_by_name(pages, query, words):

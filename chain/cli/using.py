@@ -1,0 +1,191 @@
+"""`mz template use|compose`: pay for templates and get instances of one's own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chain.cli.browsing import describe, library_of
+from chain.cli.screen import amount, percent, shown
+from chain.cli.session import Session
+from chain.cli.tree import Leaf
+from chain.errors import ParameterError, UsageError
+
+if TYPE_CHECKING:
+    from chain.registry.library import Library
+    from chain.registry.manifest import Parameter
+    from chain.registry.offers import Wish
+    from chain.registry.units import Scene
+
+
+@click.command(cls=Leaf)
+@click.argument("name")
+@click.option("--set", "given", multiple=True, metavar="PARAMETER=VALUE", help="A parameter; may be repeated.")
+@click.option("--version", type=click.IntRange(1), help="Instead of the newest.")
+@click.option("--replaces", metavar="INSTANCE", help="One of yours; the new one is recorded as its successor.")
+@click.pass_obj
+def use(session: Session, name: str, given: tuple[str, ...], version: int | None, replaces: str | None) -> None:
+    """Pay for one use of the template NAME and get an instance of your own.
+
+    On a terminal, parameters that are not given are asked for. Price, fee, gas and address are shown before you sign,
+    and everything the code may do is fixed then.
+    """
+    from chain.registry.tenures import Tenures
+
+    library = library_of(session, acting=True)
+    sender = library.client.wallet.first
+    values = _asked(session, library, name, version, values_of_flags(given))
+    wish = library.prepare(name, values, sender=sender, version=version)
+    if not session.json:
+        _show_wish(session, library, wish)
+    session.confirm(
+        f"pay {amount(wish.price)} for {wish.offer.name} version {wish.offer.version} as {shown(sender.address)}?"
+    )
+    if replaces is None:
+        used = library.carry_out(wish, sender=sender)
+    else:
+        used = Tenures(library).replace(library.client.address_of(replaces), wish, sender=sender)
+    if session.json:
+        session.screen.data(
+            {
+                "instance": shown(used.instance),
+                "template": describe(used.offer),
+                "paid": str(used.paid),
+                "author_paid": str(used.author_paid),
+                "burned": str(used.burned),
+                "transaction": used.transaction_hash,
+            }
+        )
+        return
+    session.screen.line(shown(used.instance))
+    session.screen.say(
+        f"paid {amount(used.paid)}: {amount(used.author_paid)} to the author, {amount(used.burned)} burned"
+    )
+
+
+@click.command(cls=Leaf)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the interface's files.")
+@click.pass_obj
+def compose(session: Session, file: Path, out: Path | None) -> None:
+    """Use several templates in one transaction, wired as FILE (a combination.toml) says; all of them or none.
+
+    `--out` gets one interface over all parts: NAME.json (ABI), NAME.py and NAME.ts.
+    """
+    import json
+
+    from chain.registry import combination, interface
+
+    plan = combination.read_plan(file.read_bytes())
+    library = library_of(session, acting=True)
+    sender = library.client.wallet.first
+    session.screen.say(f"preparing {len(plan.parts)} templates")
+    prepared = combination.prepare(library, plan, sender=sender)
+    if not session.json:
+        session.screen.table(
+            ("part", "template", "version", "price", "address"),
+            [
+                (part, wish.offer.name, wish.offer.version, amount(wish.price), shown(wish.instance))
+                for part, wish in prepared.wishes.items()
+            ],
+        )
+    session.confirm(
+        f"pay {amount(prepared.price)} ({amount(prepared.fee)} of it burns) for all as {shown(sender.address)}?"
+    )
+    used = combination.carry_out(library, prepared, sender=sender)
+    parts = {name: (one.instance, prepared.bundles[name]) for name, one in used.items()}
+    written = []
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        texts = {
+            "json": json.dumps(interface.abi_of(parts), indent=2) + "\n",
+            "py": interface.python_of(plan.name, parts),
+            "ts": interface.typescript_of(plan.name, parts),
+        }
+        for ending, text in texts.items():
+            path = out / f"{plan.name}.{ending}"
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
+    if session.json:
+        session.screen.data(
+            {
+                "name": plan.name,
+                "parts": {name: shown(one.instance) for name, one in used.items()},
+                "paid": str(sum(one.paid for one in used.values())),
+                "burned": str(sum(one.burned for one in used.values())),
+                "transaction": next(iter(used.values())).transaction_hash,
+                "files": written,
+            }
+        )
+        return
+    for name, one in used.items():
+        session.screen.line(f"{name} {shown(one.instance)}")
+    for path in written:
+        session.screen.say(f"wrote {path}")
+
+
+def values_of_flags(given: Iterable[str]) -> dict[str, str]:
+    """PARAMETER=VALUE flags by name."""
+    values: dict[str, str] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals or not name:
+            raise UsageError(f"not a parameter: {one}", hint="write --set name=value")
+        if name in values:
+            raise UsageError(f"{name} is given twice", hint="give each parameter once")
+        values[name] = value
+    return values
+
+
+def _asked(session: Session, library: Library, name: str, version: int | None, given: dict[str, str]) -> dict[str, Any]:
+    """The values given, and on a terminal those still missing, each checked as it is typed."""
+    from chain.registry.parameters import value_of
+
+    if not sys.stdin.isatty() or session.yes:
+        return dict(given)
+    bundle = library.bundle(library.show(name, version))
+    user = library.client.wallet.first.address
+    values: dict[str, Any] = dict(given)
+    for parameter in bundle.manifest.parameters:
+        if parameter.name in values:
+            continue
+        scene = library.scene(bundle, user, values)
+        session.screen.say(_question(parameter))
+        while True:
+            text = click.prompt(parameter.label.en, default=parameter.default, err=True, show_default=True)
+            try:
+                value_of(parameter, text, scene)
+            except ParameterError as problem:
+                session.screen.say(problem.message if not problem.hint else f"{problem.message}; {problem.hint}")
+                continue
+            values[parameter.name] = text
+            break
+    return values
+
+
+def _question(parameter: Parameter) -> str:
+    facts = [parameter.help.en if parameter.help else "", f"in {parameter.unit or parameter.type}"]
+    if parameter.min is not None or parameter.max is not None:
+        facts.append(f"from {parameter.min or 'the least'} to {parameter.max or 'the most it holds'}")
+    facts += [f"{choice.value}: {choice.en}" for choice in parameter.choices]
+    return f"{parameter.name}: " + "; ".join(fact for fact in facts if fact)
+
+
+def _show_wish(session: Session, library: Library, wish: Wish) -> None:
+    """What is about to be signed."""
+    from chain.registry.parameters import shown_values
+
+    bundle = library.bundle(wish.offer)
+    scene: Scene = library.scene(bundle, wish.user, wish.values)
+    rows = [(p.label.en, shown_values([p], wish.values, scene)[p.name]) for p in bundle.manifest.parameters]
+    rows += [
+        ("price", f"{amount(wish.price)}, {amount(wish.fee)} of it burns"),
+        ("share of trades", percent(wish.offer.share_bps)),
+        ("gas", str(library.gas_of(wish) or "known once the registry may take the price")),
+        ("address", shown(wish.instance)),
+    ]
+    session.screen.table((f"{wish.offer.name} version {wish.offer.version}", ""), rows)
