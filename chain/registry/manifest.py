@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterator
-from typing import Any, get_args
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args, get_origin
 
 import msgspec
 
@@ -66,6 +66,11 @@ def _strangers(value: Any, kind: Any, place: str) -> Iterator[ManifestError]:
                 yield ManifestError(f"{FILE_NAME}, {where}: unknown key", hint=hint)
             else:
                 yield from _strangers(inner, fields[key], where)
+        return
+    if get_origin(kind) is Mapping:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                yield from _strangers(inner, get_args(kind)[1], f"{place}.{key}")
         return
     for option in get_args(kind):
         if isinstance(value, list):

@@ -27,6 +27,22 @@ def test_a_manifest_is_read_into_typed_records() -> None:
         manifest.name = "other"  # type: ignore[misc]  # frozen, which is what is tested
 
 
+def test_words_for_an_output_are_given_by_its_name() -> None:
+    state = """
+[[state]]
+name = "open"
+view = "isOpen()"
+choices = { isOpen = [ { value = 0, en = "closed" }, { value = 1, en = "open" } ] }
+sentence = { en = "It is {isOpen}." }
+"""
+
+    words = read_manifest((MANIFEST + state).encode()).states[-1].choices
+
+    assert [choice.en for choice in words["isOpen"]] == ["closed", "open"]
+    with pytest.raises(ManifestError, match=r"choices\.isOpen\[1\]\.valu: unknown key"):
+        read(MANIFEST + state.replace("value = 1", "valu = 1"))
+
+
 @pytest.mark.parametrize("name", ["copyright-licence", "tip-jar"])
 def test_our_own_manifests_are_right(name: str) -> None:
     data = (sources_folder() / "templates" / name / "template.toml").read_bytes()
