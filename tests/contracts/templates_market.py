@@ -12,7 +12,7 @@ import rlp
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from tests.contracts.stage import Chain, Contract, Receipt
+from tests.contracts.stage import Call, Chain, Contract, Receipt
 
 ONE = 10**18
 FEE_BPS = 100
@@ -30,6 +30,11 @@ def ascii32(name: str) -> bytes:
 def fee_on(amount: int, bps: int = FEE_BPS) -> int:
     """What burns of a gross amount, rounded up."""
     return -(-amount * bps // 10_000)
+
+
+def net_of(gross: int, share_bps: int = SHARE_BPS) -> int:
+    """What a receiver gets of a settled gross amount."""
+    return gross - fee_on(gross) - gross * share_bps // 10_000
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,14 @@ class Market:
     def held(self, *accounts: Any) -> list[int]:
         """MZ of each account."""
         return [self.mz.balanceOf(account).read() for account in accounts]
+
+    def deposit(self, instance: Contract, gross: int, ref: bytes = ZERO, data: bytes = b"") -> Call:
+        """MZ into a pot of the instance, not yet sent."""
+        return self.till.hold(self.mz, gross, instance, ref, data)
+
+    def left(self, instance: Contract, ref: bytes = ZERO) -> int:
+        """What lies in a pot of MZ."""
+        return int(self.till.pot(instance, self.mz, ref).read()[0])
 
     def call_data(self, contract: str, function: str, *args: Any) -> str:
         """Call data for a function of a compiled contract."""

@@ -30,7 +30,7 @@ ETHER = 10**18
 def door(request: pytest.FixtureRequest) -> Iterator[str | Handle]:
     """The way into a fresh chain: our node's `handle`, or anvil's URL."""
     if request.param == "mz":
-        opened = open_node(NodeOptions())
+        opened = open_node(NodeOptions(dev=True))
         yield build_dispatcher(opened.node, opened.accounts).handle
         opened.node.close()
         return

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-from tests.contracts.stage import ETHER, Call, Chain, Contract, Receipt
+from tests.contracts.stage import ETHER, Call, Contract, Receipt
 from tests.contracts.templates_market import (
     ONE,
     SHARE_BPS,
@@ -17,7 +17,6 @@ from tests.contracts.templates_market import (
     Version,
     arguments,
     fee_on,
-    open_market,
 )
 
 USE, DOWNLOAD, PERIOD = 0, 1, 2
@@ -25,11 +24,6 @@ PRICES = (ONE, 2 * ONE, 40 * ONE)
 MONTH = 30 * 86_400
 TEXT = keccak(b"what a licensee may do")
 REF = keccak(b"order 1")
-
-
-@pytest.fixture
-def market(chain: Chain) -> Market:
-    return open_market(chain)
 
 
 class Sale:

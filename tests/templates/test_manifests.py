@@ -42,11 +42,11 @@ def test_the_check_that_publishing_runs_finds_nothing(
 def test_a_clone_decodes_its_parameters_in_the_manifests_order(folder: Path, manifest: Manifest) -> None:
     if manifest.kind != "clone":
         return  # the check compares constructors
-    source = (folder / manifest.source).read_text("utf-8")
-    declared = re.search(r"struct Arguments {(.*?)}", source, re.DOTALL)
+    sources = "".join(path.read_text("utf-8") for path in folder.glob("*.sol"))
+    declared = re.search(r"struct Arguments {(.*?)}", sources, re.DOTALL)
 
     assert declared is not None
-    fields = re.findall(r"(\w+) (\w+);", declared[1])
+    fields = re.findall(r"(\S+) (\w+);", declared[1])
     assert fields == [(parameter.type, parameter.name) for parameter in manifest.parameters]
 
 

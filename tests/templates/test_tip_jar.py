@@ -8,17 +8,12 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-from tests.contracts.stage import ETHER, Call, Chain, Contract, Receipt
-from tests.contracts.templates_market import ONE, Market, arguments, fee_on, open_market
+from tests.contracts.stage import ETHER, Call, Contract, Receipt
+from tests.contracts.templates_market import ONE, Market, arguments, fee_on
 
 SHARE_BPS = 50
 LEAST = ONE // 100
 REF = keccak(b"after the concert")
-
-
-@pytest.fixture
-def market(chain: Chain) -> Market:
-    return open_market(chain)
 
 
 class Jar:

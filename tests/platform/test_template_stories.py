@@ -1,0 +1,126 @@
+"""Each of our templates from its bundle to its last coin, over JSON-RPC and by nothing but what its manifest says.
+
+Published by an author nobody knows, used by a second account, acted on by others; the amounts are to the wei.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from chain import Client
+from chain.errors import ChainError
+from chain.primitives import checksum
+from chain.registry import Bundle, Instance, Library, Offer
+from chain.wallet import Account
+from tests.contracts.templates_market import net_of
+
+MZ = 10**18
+DAY = 86_400
+TEXT = "0x" + "11" * 32
+
+
+@dataclass
+class Town:
+    """Everybody in these stories starts with 1,000 MZ."""
+
+    library: Library
+    bundles: dict[str, Bundle]
+    newcomer: Callable[[int], Account]
+
+    def publish(self, name: str) -> Offer:
+        """A template of somebody nobody knows."""
+        return self.library.publish(self.bundles[name], sender=self.newcomer(1000))
+
+    def use(self, offer: Offer, user: Account, values: Mapping[str, Any]) -> Instance:
+        """An instance, whose price went to the author but for what burned."""
+        before = self.held(offer.author)
+        made = self.library.use(offer.id, values, sender=user)
+        assert self.held(offer.author) - before == net_of(offer.price, 0)
+        return Instance(self.library, made.instance, self.library.bundle(offer), made)
+
+    def held(self, who: Any) -> int:
+        """MZ of an account."""
+        client = self.library.client
+        address = who if isinstance(who, bytes) else client.address_of(who)
+        return int(client.contract("MZ", self.library.platform.mz).call("balanceOf", address))
+
+    def wait(self, seconds: int) -> None:
+        """Time passes."""
+        client = self.library.client
+        client.rpc("evm_setNextBlockTimestamp", hex(client.timestamp() + seconds))
+        client.rpc("evm_mine")
+
+    def now(self) -> int:
+        """The newest block's time."""
+        return self.library.client.timestamp()
+
+
+@pytest.fixture
+def town(client: Client, library: Library, bundles: dict[str, Bundle], newcomer: Callable[[int], Account]) -> Town:
+    assert client.platform == library.platform
+    return Town(library, bundles, newcomer)
+
+
+def refused(name: str, do: Callable[[], object]) -> None:
+    """Requires this custom error."""
+    with pytest.raises(ChainError) as caught:
+        do()
+    assert name in f"{caught.value.message} {caught.value.data} {getattr(caught.value, 'name', '')}"
+
+
+def test_a_film_is_funded_released_stopped_and_paid_back(town: Town) -> None:
+    offer = town.publish("crowdfunding")
+    creator, ann, bob = (town.newcomer(1000) for _ in range(3))
+    terms = {"goal": "100 MZ", "deadline": str(town.now() + 30 * DAY), "parts": "30 %, 20 %, 50 %", "right": "5 MZ"}
+    film = town.use(offer, creator, {**terms, "text": TEXT})
+    start = {person: town.held(person) for person in (creator, ann, bob)}
+
+    film.do("back", {"amount": "80 MZ"}, sender=ann)
+    film.do("back", {"amount": "40 MZ"}, sender=bob)
+    assert film.holds("raising") and "120 MZ of 100 MZ" in film.tell("standing")
+    pot = film.pot("standing", user=ann)
+    assert pot is not None and (pot.left, pot.due) == (120 * MZ, 80 * MZ)
+
+    town.wait(30 * DAY + 1)
+    film.do("report", {"evidence": TEXT}, sender=creator)
+    town.wait(7 * DAY + 1)
+    film.do("release", sender=ann)
+    assert town.held(creator) - start[creator] == net_of(36 * MZ, 100)
+    film.do("report", {"evidence": TEXT}, sender=creator)
+    film.do("veto", sender=bob)
+    assert film.tell("phase") == "The campaign is stopped: what is left goes back."
+    for person in (ann, bob):
+        film.do("refund", {"backer": checksum(person.address)}, sender=creator)
+
+    assert [town.held(person) - start[person] for person in (ann, bob)] == [-24 * MZ, -12 * MZ]
+    assert not film.may("refund", ann) or film.pot("standing", user=ann).left == 0  # type: ignore[union-attr]
+    refused("TillNotPayer", lambda: film.do("refund", {"backer": checksum(ann.address)}, sender=ann))
+
+
+def test_a_stars_hour_is_booked_resold_given_and_paid(town: Town) -> None:
+    offer = town.publish("star-time")
+    star, ann, bob = (town.newcomer(1000) for _ in range(3))
+    diary = town.use(offer, star, {"title": "Time of a star"})
+    diary.do("offer", {"price": "40 MZ", "start": "+10 days", "text": TEXT}, sender=star)
+    start = {person: town.held(person) for person in (star, ann, bob)}
+
+    diary.do("book", {"slot": "1"}, sender=ann)
+    assert diary.holds("booked", {"slot": "1"}) and diary.may("list", ann, {"slot": "1", "asked": "48 MZ"})
+    diary.do("list", {"slot": "1", "asked": "48 MZ"}, sender=ann)
+    diary.do("book", {"slot": "1"}, sender=bob)
+    assert town.held(ann) == start[ann]
+    pot = diary.pot("slot", {"slot": "1"}, user=bob)
+    assert pot is not None and (pot.left, pot.due) == (48 * MZ, 48 * MZ)
+    diary.do("deliver", {"slot": "1", "proof": TEXT}, sender=star)
+    assert "The star is paid." in diary.tell("given", {"slot": "1"})
+    refused("cannot be done now", lambda: diary.do("settle", {"slot": "1"}, sender=ann))
+    town.wait(16 * DAY)
+    diary.do("settle", {"slot": "1"}, sender=bob)
+
+    gained = [town.held(person) - start[person] for person in (star, ann, bob)]
+    assert gained == [net_of(40 * MZ, 100), net_of(8 * MZ, 100), -48 * MZ]
+    assert "is closed" in diary.tell("slot", {"slot": "1"})

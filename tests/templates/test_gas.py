@@ -1,0 +1,97 @@
+"""Gas of whole transactions with our templates: the bars are promises, the snapshot may grow by 1 % at most.
+
+`MZ_WRITE_GAS=1` writes the snapshot anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from eth_utils.crypto import keccak
+
+from tests.contracts.templates_market import ONE, Market
+from tests.templates.test_crowdfunding import OBJECTION, Campaign
+from tests.templates.test_star_time import LENGTH, Diary
+
+SNAPSHOT = Path(__file__).with_name("gas.json")
+BARS = {
+    "crowdfunding, create": 275_000,
+    "crowdfunding, first contribution": 150_000,
+    "crowdfunding, new backer": 97_000,
+    "crowdfunding, contribute again": 80_000,
+    "crowdfunding, exact refund": 62_000,
+}
+
+
+def salt(text: str) -> int:
+    """A salt like those that wallets draw: no zero bytes."""
+    return int.from_bytes(keccak(text.encode()), "big")
+
+
+def measure_crowdfunding(market: Market) -> dict[str, int]:
+    """A campaign that succeeds, and one that does not."""
+    version = market.publish_clone("crowdfunding", "Crowdfunding", market.till, market.mz, market.works)
+    campaign = Campaign(market, version)
+    gas = {"crowdfunding, create": market.templates.use(campaign.wish(salt=salt("create"))).send(market.user).gas}
+    deposit = market.deposit(campaign.instance, 60 * ONE)
+    gas["crowdfunding, first contribution"] = deposit.send(market.buyer).gas
+    gas["crowdfunding, new backer"] = deposit.send(market.stranger).gas
+    gas["crowdfunding, contribute again"] = deposit.send(market.stranger).gas
+    campaign.ends()
+    gas["crowdfunding, report"] = campaign.instance.report(keccak(b"evidence")).send(market.user).gas
+    gas["crowdfunding, veto"] = campaign.instance.veto().send(market.buyer).gas
+    other = Campaign(market, version, right=1)  # another address
+    for person in (market.buyer, market.stranger):
+        market.deposit(other.instance, 60 * ONE).send(person)
+    other.ends()
+    other.report()
+    other.wait(OBJECTION + 1)
+    gas["crowdfunding, release"] = other.instance.release().send(market.buyer).gas
+    gas["crowdfunding, refund of a part"] = campaign.instance.refund(market.stranger).send(market.buyer).gas
+    missed = Campaign(market, version, right=2)
+    for person in (market.buyer, market.stranger):
+        market.deposit(missed.instance, 10 * ONE).send(person)
+    missed.ends()
+    gas["crowdfunding, exact refund"] = missed.instance.refund(market.buyer).send(market.buyer).gas
+    return gas
+
+
+def measure_star_time(market: Market) -> dict[str, int]:
+    """A slot that is booked, resold and given."""
+    version = market.publish_clone("star-time", "StarTime", market.till, market.mz)
+    diary = Diary(market, version, slot=False)
+    gas = {"star time, create": market.templates.use(diary.wish(notice=1)).send(market.user).gas}
+    diary.offer()
+    offer = diary.instance.offer(ONE, diary.start, LENGTH, keccak(b"text"))
+    gas["star time, offer a slot"] = offer.send(market.user).gas
+    gas["star time, book"] = diary.booking().send(market.buyer).gas
+    gas["star time, list"] = diary.instance.list(1, 48 * ONE).send(market.buyer).gas
+    gas["star time, buy from a holder"] = diary.booking().send(market.stranger).gas
+    market.chain.travel(diary.start + LENGTH)
+    gas["star time, deliver"] = diary.instance.deliver(1, keccak(b"proof")).send(market.user).gas
+    diary.later()
+    gas["star time, settle"] = diary.instance.settle(1).send(market.buyer).gas
+    return gas
+
+
+MEASURES: dict[str, Callable[[Market], dict[str, int]]] = {
+    "crowdfunding": measure_crowdfunding,
+    "star-time": measure_star_time,
+}
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_gas_stays_within_the_bars_and_the_snapshot(market: Market, name: str) -> None:
+    gas = MEASURES[name](market)
+
+    known = json.loads(SNAPSHOT.read_text("utf-8")) if SNAPSHOT.is_file() else {}
+    if os.environ.get("MZ_WRITE_GAS"):
+        known[name] = gas
+        SNAPSHOT.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    assert gas.keys() == known[name].keys()
+    assert {action: used for action, used in gas.items() if used > BARS.get(action, used)} == {}
+    assert {action: used for action, used in gas.items() if used * 100 > known[name][action] * 101} == {}
