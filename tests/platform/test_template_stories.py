@@ -124,3 +124,26 @@ def test_a_stars_hour_is_booked_resold_given_and_paid(town: Town) -> None:
     gained = [town.held(person) - start[person] for person in (star, ann, bob)]
     assert gained == [net_of(40 * MZ, 100), net_of(8 * MZ, 100), -48 * MZ]
     assert "is closed" in diary.tell("slot", {"slot": "1"})
+
+
+def test_a_dinner_is_bid_for_held_and_paid(town: Town) -> None:
+    offer = town.publish("meet-and-greet")
+    host, ann, bob = (town.newcomer(1000) for _ in range(3))
+    terms = {"price": "10 MZ", "auction": "true", "end": "+10 days", "meeting": "+11 days", "text": TEXT}
+    dinner = town.use(offer, host, terms)
+    start = {person: town.held(person) for person in (host, ann, bob)}
+
+    dinner.do("buy", {"seat": "1"}, sender=ann)
+    dinner.do("bid", {"seat": "1", "amount": "20 MZ"}, sender=bob)
+    assert town.held(ann) == start[ann]
+    pot = dinner.pot("seat", {"seat": "1"}, user=bob)
+    assert pot is not None and (pot.left, pot.due) == (20 * MZ, 20 * MZ)
+    town.wait(11 * DAY)
+    assert dinner.holds("sold", {"seat": "1"})
+    dinner.do("held", {"proof": TEXT}, sender=host)
+    assert "The host is paid." in dinner.tell("honoured", {"seat": "1"})
+    town.wait(6 * DAY)
+    dinner.do("settle", {"seat": "1"}, sender=ann)
+
+    assert [town.held(person) - start[person] for person in (host, ann, bob)] == [net_of(20 * MZ, 100), 0, -20 * MZ]
+    assert "is closed" in dinner.tell("seat", {"seat": "1"})

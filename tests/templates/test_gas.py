@@ -15,6 +15,7 @@ from eth_utils.crypto import keccak
 
 from tests.contracts.templates_market import ONE, Market
 from tests.templates.test_crowdfunding import OBJECTION, Campaign
+from tests.templates.test_meet_and_greet import Meeting
 from tests.templates.test_star_time import LENGTH, Diary
 
 SNAPSHOT = Path(__file__).with_name("gas.json")
@@ -78,8 +79,22 @@ def measure_star_time(market: Market) -> dict[str, int]:
     return gas
 
 
+def measure_meet_and_greet(market: Market) -> dict[str, int]:
+    """A seat that is bid for twice, and a meeting that is held."""
+    version = market.publish_clone("meet-and-greet", "MeetAndGreet", market.till, market.mz)
+    meeting = Meeting(market, version)
+    gas = {"meet and greet, first bid": meeting.bid().send(market.buyer).gas}
+    gas["meet and greet, higher bid"] = meeting.bid().send(market.stranger).gas
+    market.chain.travel(meeting.at)
+    gas["meet and greet, prove"] = meeting.instance.held(keccak(b"proof")).send(market.user).gas
+    meeting.later()
+    gas["meet and greet, settle"] = meeting.instance.settle(1).send(market.buyer).gas
+    return gas
+
+
 MEASURES: dict[str, Callable[[Market], dict[str, int]]] = {
     "crowdfunding": measure_crowdfunding,
+    "meet-and-greet": measure_meet_and_greet,
     "star-time": measure_star_time,
 }
 
