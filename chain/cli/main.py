@@ -36,6 +36,7 @@ COMMANDS = {
     "vault": ("chain.cli.treasury:vault", "See the treasury of five keys."),
     "shares": ("chain.cli.treasury:shares", "See shares in an income, and claim what they earned."),
     "simulate": ("chain.cli.simulate:simulate", "Play the economy through years in seconds."),
+    "deploy": ("chain.cli.deploy:deploy", "Roll the platform out on any EVM chain, and check what is there."),
     "config": ("chain.cli.config:config", "Show the settings in force."),
     "bench": ("chain.cli.bench:bench", "Measure how fast this installation is, beside other chains on the PATH."),
     "doctor": ("chain.cli.doctor:doctor", "Check that everything needed is here."),

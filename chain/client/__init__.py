@@ -6,6 +6,7 @@ into our error tree. Not responsible for what a contract means: `registry` and `
     provider.py   JSON-RPC into the same process, as a web3.py provider
     client.py     `Client`, `connect`
     transactions.py  one transaction: fields to sign, receipt to read
+    outbox.py    transactions on a chain with slow, full or revoked blocks: replacement, confirmations
     contract.py   `Contract`: calls, transactions and events by name
     answers.py    a node's error objects → our errors
     files.py      upload and download by content
@@ -17,6 +18,7 @@ This package is the one door to web3.
 from chain.client.client import Client, connect
 from chain.client.contract import Contract, Occurrence
 from chain.client.files import Files, NodeFiles
+from chain.client.outbox import Outbox, Patience
 from chain.client.platform import Platform
 from chain.client.provider import Handle, HandleProvider
 from chain.client.transactions import Mined
@@ -30,6 +32,8 @@ __all__ = [
     "Mined",
     "NodeFiles",
     "Occurrence",
+    "Outbox",
+    "Patience",
     "Platform",
     "connect",
 ]

@@ -30,6 +30,13 @@ class Entry(Record):
     arguments: str
 
 
+class Intent(Record):
+    """A contract that is about to be created: written down before its transaction is sent."""
+
+    name: str
+    entry: Entry
+
+
 class _Heading(Record):
     format: str
 
@@ -40,6 +47,7 @@ class _Document(Record):
     genesis: str
     began: int
     contracts: dict[str, Entry]
+    intent: Intent | None = None
 
 
 class Book:
@@ -55,6 +63,7 @@ class Book:
         self._chain_id = chain_id
         self._genesis = "0x" + genesis.hex()
         self._entries: dict[str, Entry] = {}
+        self.intent: Intent | None = None
         if self.path is not None and self.path.exists():
             self._entries = self._read(self.path)
 
@@ -65,8 +74,18 @@ class Book:
     def put(self, name: str, entry: Entry) -> None:
         """Record a contract; it is on disk when this returns."""
         self._entries[name] = entry
-        if self.path is not None:
-            _write(self.path, self._encode())
+        self.intent = None
+        self._save()
+
+    def intend(self, intent: Intent | None) -> None:
+        """Record what is about to be created, or that nothing is; it is on disk when this returns."""
+        if intent != self.intent:
+            self.intent = intent
+            self._save()
+
+    def entries(self) -> dict[str, Entry]:
+        """All contracts recorded so far, by platform name."""
+        return dict(self._entries)
 
     def platform(self) -> Platform | None:
         """All addresses, or None as long as one is missing."""
@@ -74,6 +93,10 @@ class Book:
         if not set(Platform.__struct_fields__) <= set(known):
             return None
         return Platform.from_json(known)
+
+    def _save(self) -> None:
+        if self.path is not None:
+            _write(self.path, self._encode())
 
     def _read(self, path: Path) -> dict[str, Entry]:
         try:
@@ -98,6 +121,7 @@ class Book:
                 "or connect to the chain it is about",
             )
         self.began = document.began
+        self.intent = document.intent
         return document.contracts
 
     def _encode(self) -> bytes:
@@ -107,6 +131,7 @@ class Book:
             genesis=self._genesis,
             began=self.began,
             contracts=self._entries,
+            intent=self.intent,
         )
         return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 

@@ -53,11 +53,13 @@ class Currency(Record):
 
 
 class Parameters(Record):
-    """Beneficiaries, the timelock, who gets unsold MZ and fund uses may be `VAULT`.
+    """`same_everywhere`: what takes no parameter is created through the CREATE2 factory, at its address of every chain.
+    Beneficiaries, the timelock, who gets unsold MZ and fund uses may be `VAULT`.
 
     Fees in basis points; `first_price` in yuan with 18 decimals.
     """
 
+    same_everywhere: bool
     founders: Holding
     institutions: Holding
     private_placement: Holding
@@ -89,6 +91,10 @@ class _Holding(_Table):
     start: str = "roll-out"
     cliff: str = "0 days"
     length: str = ""
+
+
+class _Addresses(_Table):
+    same_everywhere: bool
 
 
 class _Allocation(_Table):
@@ -139,6 +145,7 @@ class _Templates(_Table):
 
 
 class _Document(_Table):
+    addresses: _Addresses
     allocation: _Allocation
     sale: _Sale
     feed: _Feed
@@ -163,6 +170,7 @@ def read_parameters(file: Path, accounts: Mapping[str, Address], began: int) -> 
     allocation, sale, treasury = document.allocation, document.sale, document.treasury
     opens = read.moment("sale.opens", sale.opens)
     return Parameters(
+        same_everywhere=document.addresses.same_everywhere,
         founders=read.holding("allocation.founders", allocation.founders),
         institutions=read.holding("allocation.institutions", allocation.institutions),
         private_placement=read.holding("allocation.private_placement", allocation.private_placement),

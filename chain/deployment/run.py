@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
+import msgspec
+
 from chain import artifacts
 from chain.abi import encode_constructor
-from chain.deployment.book import Book, Entry
+from chain.deployment.book import Book, Entry, Intent
 from chain.errors import DeploymentError
 from chain.model import Record
-from chain.primitives import Address, address_from, checksum, create_address, keccak, to_hex
+from chain.primitives import (
+    ZERO_HASH,
+    Address,
+    address_from,
+    checksum,
+    create2_address,
+    create_address,
+    keccak,
+    to_hex,
+)
+from chain.spec import CREATE2_FACTORY, CREATE2_FACTORY_CODE
 
 Status = Literal["deployed", "unchanged", "outdated"]
 
@@ -25,8 +37,14 @@ class Deployer(Protocol):
     def nonce(self) -> int:
         """Of its next transaction."""
 
+    def settle(self) -> None:
+        """Wait until no transaction of the account waits any more, of an earlier run for example."""
+
     def deploy(self, contract: str, arguments: Sequence[Any]) -> Address:
         """Create the contract called `contract`, wait until it is there."""
+
+    def transact(self, to: Address, data: bytes) -> None:
+        """Send call data in a transaction, wait until it is in a block."""
 
     def send(self, contract: str, address: Address, function: str, *arguments: Any) -> None:
         """Call a deployed contract in a transaction, wait until it is in a block."""
@@ -66,11 +84,34 @@ class Run:
         self.fresh: set[str] = set()
         self._replace = replace
         self._tell = tell
+        self._recover()
 
     def ensure(self, name: str, contract: str, arguments: Sequence[Any], after: Sequence[str] = ()) -> Address:
         """A contract that is there already, or a new one; always new after something it depends on was made anew."""
         found = None if self.fresh.intersection(after) else self._known(name, contract, arguments)
         return self._make(name, contract, arguments) if found is None else found
+
+    def ensure_shared(
+        self, name: str, contract: str, arguments: Sequence[Any] = (), after: Sequence[str] = ()
+    ) -> Address:
+        """A contract at the address it has on every chain (CREATE2), made by whoever came first.
+
+        Raises DeploymentError on a chain without the factory.
+        """
+        found = None if self.fresh.intersection(after) else self._known(name, contract, arguments)
+        if found is not None:
+            return found
+        artifact = artifacts.load(contract)
+        initcode = artifact.bytecode + encode_constructor(artifact.abi, arguments)
+        place = create2_address(CREATE2_FACTORY, ZERO_HASH, keccak(initcode))
+        if not self.deployer.code_at(place):
+            if self.deployer.code_at(CREATE2_FACTORY) != CREATE2_FACTORY_CODE:
+                raise DeploymentError(
+                    f"this chain has no CREATE2 factory at {checksum(CREATE2_FACTORY)}",
+                    hint="say same_everywhere = false in the parameters, or put the factory there first",
+                )
+            self.deployer.transact(CREATE2_FACTORY, ZERO_HASH + initcode)
+        return self._accept(name, contract, arguments, place)
 
     def ensure_made(
         self, name: str, contract: str, address: Address, factory: tuple[str, Address], function: str, *arguments: Any
@@ -116,8 +157,20 @@ class Run:
         if entry is not None and entry.address == checksum(address) and entry.code_hash == to_hex(keccak(code)):
             self._tell(Step(name=name, address=address, status="unchanged"))
             return address
-        self._record(name, contract, address, _fingerprint(contract, ()), code, ())
+        self._record(name, contract, address, code, ())
         return address
+
+    def _recover(self) -> None:
+        """What an interrupted run sent and could not record: it is recorded now instead of being made twice."""
+        self.deployer.settle()
+        intent = self.book.intent
+        if intent is None:
+            return
+        code = self.deployer.code_at(address_from(intent.entry.address))
+        if code and artifacts.load(intent.entry.contract).matches(code):
+            self.book.put(intent.name, msgspec.structs.replace(intent.entry, code_hash=to_hex(keccak(code))))
+        else:
+            self.book.intend(None)
 
     def _told(self, first: Half, place: Address) -> Address | None:
         """The first of a pair, if it can stay and knows `place` as the other's."""
@@ -152,31 +205,35 @@ class Run:
 
     def _make(self, name: str, contract: str, arguments: Sequence[Any]) -> Address:
         """Deploy, record, tell."""
-        address = self.deployer.deploy(contract, arguments)
+        expected = create_address(self.deployer.address, self.deployer.nonce())
+        self.book.intend(Intent(name=name, entry=_entry(contract, expected, arguments, b"")))
+        return self._accept(name, contract, arguments, self.deployer.deploy(contract, arguments))
+
+    def _accept(self, name: str, contract: str, arguments: Sequence[Any], address: Address) -> Address:
+        """Record what was just created, if it is what it should be."""
         code = self.deployer.code_at(address)
         if not artifacts.load(contract).matches(code):
             raise DeploymentError(
                 f"{contract} was deployed at {checksum(address)}, but other code is there",
                 hint="is the node a real one, and are the artifacts those of this version? `make build` renews them",
             )
-        self._record(name, contract, address, _fingerprint(contract, arguments), code, arguments)
+        self._record(name, contract, address, code, arguments)
         return address
 
-    def _record(
-        self, name: str, contract: str, address: Address, fingerprint: str, code: bytes, arguments: Sequence[Any]
-    ) -> None:
-        self.book.put(
-            name,
-            Entry(
-                contract=contract,
-                address=checksum(address),
-                fingerprint=fingerprint,
-                code_hash=to_hex(keccak(code)),
-                arguments=to_hex(encode_constructor(artifacts.load(contract).abi, arguments)),
-            ),
-        )
+    def _record(self, name: str, contract: str, address: Address, code: bytes, arguments: Sequence[Any]) -> None:
+        self.book.put(name, _entry(contract, address, arguments, code))
         self.fresh.add(name)
         self._tell(Step(name=name, address=address, status="deployed"))
+
+
+def _entry(contract: str, address: Address, arguments: Sequence[Any], code: bytes) -> Entry:
+    return Entry(
+        contract=contract,
+        address=checksum(address),
+        fingerprint=_fingerprint(contract, arguments),
+        code_hash=to_hex(keccak(code)),
+        arguments=to_hex(encode_constructor(artifacts.load(contract).abi, arguments)),
+    )
 
 
 def _fingerprint(contract: str, arguments: Sequence[Any]) -> str:

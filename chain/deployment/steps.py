@@ -39,7 +39,7 @@ def roll_out(
     """
     run = Run(deployer, book, tell, replace)
     money = _money(run, parameters)
-    factories = _factories(run)
+    factories = _factories(run, parameters.same_everywhere)
     token = _token(run, parameters, money, factories)
     trade = _trade(run, parameters, money, token)
     platform = Platform(**money, **factories, **token, **trade)
@@ -76,15 +76,16 @@ def _money(run: Run, parameters: Parameters) -> dict[str, Address]:
     return {"vault": vault, "fund_use": fund_use, "feed": feed, "eth_cny": ether}
 
 
-def _factories(run: Run) -> dict[str, Address]:
+def _factories(run: Run, same_everywhere: bool) -> dict[str, Address]:
     """What anybody makes schedules, splits, shares, timestamps and works with."""
-    notary = run.ensure("notary", "Notary", ())
+    ensure = run.ensure_shared if same_everywhere else run.ensure
+    notary = ensure("notary", "Notary", ())
     return {
-        "vestings": run.ensure("vestings", "Vestings", ()),
-        "splits": run.ensure("splits", "Splits", ()),
-        "shares": run.ensure("shares", "SharesIssuer", ()),
+        "vestings": ensure("vestings", "Vestings", ()),
+        "splits": ensure("splits", "Splits", ()),
+        "shares": ensure("shares", "SharesIssuer", ()),
         "notary": notary,
-        "works": run.ensure("works", "Works", (notary,), after=("notary",)),
+        "works": ensure("works", "Works", (notary,), after=("notary",)),
     }
 
 

@@ -21,7 +21,16 @@ from chain.pool import Pool, PoolLimits
 from chain.primitives import Address, Wei
 from chain.producer import Acting, Development, Mining, Producer
 from chain.producer.clock import Clock
-from chain.spec import GENESIS_GAS_LIMIT, LOCAL_CHAIN_ID, Genesis, GenesisAccount, Spec, decode_spec
+from chain.spec import (
+    CREATE2_FACTORY,
+    CREATE2_FACTORY_CODE,
+    GENESIS_GAS_LIMIT,
+    LOCAL_CHAIN_ID,
+    Genesis,
+    GenesisAccount,
+    Spec,
+    decode_spec,
+)
 from chain.store import Index, Store
 from chain.wallet import DEV_MNEMONIC, Account, dev_accounts
 
@@ -109,7 +118,10 @@ def _create(store: Store, options: NodeOptions, accounts: tuple[Account, ...]) -
         genesis=Genesis(
             timestamp=int(time.time()),
             gas_limit=options.gas_limit,
-            alloc={account.address: GenesisAccount(balance=options.balance) for account in accounts},
+            alloc={
+                **{account.address: GenesisAccount(balance=options.balance) for account in accounts},
+                CREATE2_FACTORY: GenesisAccount(nonce=1, code=CREATE2_FACTORY_CODE),
+            },
         ),
     ).sealed()
     if options.genesis is not None:

@@ -15,6 +15,14 @@ LOCAL_CHAIN_ID = 20261
 GENESIS_GAS_LIMIT = 60_000_000
 INITIAL_BASE_FEE: Wei = 1_000_000_000
 
+CREATE2_FACTORY: Address = bytes.fromhex("4e59b44847b379578588920ca78fbf26c0b4956c")
+"""Where most chains have the factory that gives a contract the same address on each of them: calldata is a salt of 32
+bytes and creation code. Chains that we create have it from genesis."""
+CREATE2_FACTORY_CODE = bytes.fromhex(
+    "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b"
+    "8082525050506014600cf3"
+)
+
 
 class GenesisAccount(Record):
     """One account of the genesis state."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from chain import Client, economy
-from chain.client import Platform
+from chain import Client, artifacts, economy
+from chain.client import Mined, Platform
 from chain.deployment import DEFAULT_FILE, Book, ClientDeployer, Entry, Parameters, book_of, read_parameters, roll_out
 from chain.deployment.run import Step
 from chain.errors import DeploymentError
-from chain.primitives import Address
+from chain.primitives import create2_address, keccak
+from chain.spec import CREATE2_FACTORY
 from chain.wallet import Account
 
 MZ = 10**18
@@ -29,14 +29,21 @@ SHARES = {
 
 @pytest.fixture
 def parameters(client: Client) -> Parameters:
+    """With addresses of each deployer's own: the tests share the chain."""
     accounts = {account.name or "": account.address for account in client.wallet}
-    return read_parameters(DEFAULT_FILE, accounts, client.timestamp())
+    read = read_parameters(DEFAULT_FILE, accounts, client.timestamp())
+    return msgspec.structs.replace(read, same_everywhere=False)
 
 
 @pytest.fixture
-def deployer(client: Client) -> ClientDeployer:
-    account = Account.create()
-    client.send({"to": account.address}, sender="dev0", value=50 * MZ)
+def account(client: Client) -> Account:
+    made = Account.create()
+    client.send({"to": made.address}, sender="dev0", value=50 * MZ)
+    return made
+
+
+@pytest.fixture
+def deployer(client: Client, account: Account) -> ClientDeployer:
     return ClientDeployer(client, account)
 
 
@@ -92,23 +99,16 @@ class Interrupted(ClientDeployer):
 
     left = 0
 
-    def deploy(self, contract: str, arguments: Sequence[Any]) -> Address:
-        self._count()
-        return super().deploy(contract, arguments)
-
-    def send(self, contract: str, address: Address, function: str, *arguments: Any) -> None:
-        self._count()
-        super().send(contract, address, function, *arguments)
-
-    def _count(self) -> None:
+    def _send(self, wish: dict[str, Any]) -> Mined:
         if self.left == 0:
             raise KeyboardInterrupt
         self.left -= 1
+        return super()._send(wish)
 
 
 @pytest.fixture
-def interrupted(client: Client, deployer: ClientDeployer) -> Interrupted:
-    return Interrupted(client, deployer._sender)
+def interrupted(client: Client, account: Account) -> Interrupted:
+    return Interrupted(client, account)
 
 
 # Nothing; within the factories; schedules without the split; before, between and after each pair.
@@ -138,6 +138,7 @@ def test_a_run_that_broke_off_goes_on_where_it_stopped(
 @pytest.mark.parametrize("contract", ["Genesis", "Templates"])
 def test_a_pair_of_which_the_second_can_not_be_where_it_was_expected_is_made_anew(
     client: Client,
+    account: Account,
     deployer: ClientDeployer,
     interrupted: Interrupted,
     parameters: Parameters,
@@ -148,7 +149,7 @@ def test_a_pair_of_which_the_second_can_not_be_where_it_was_expected_is_made_ane
     made: list[Step] = []
     with pytest.raises(KeyboardInterrupt):
         roll_out(interrupted, parameters, book_of(client, tmp_path), tell=made.append)
-    client.send({"to": deployer.address}, sender=deployer._sender)
+    client.send({"to": account.address}, sender=account)
 
     platform = roll_out(deployer, parameters, book_of(client, tmp_path))
 
@@ -190,6 +191,23 @@ def test_other_parameters_leave_what_is_there_and_say_that_it_is_outdated(
     assert economy.allocations(client, anew)[1].recipient != economy.allocations(client, platform)[1].recipient
     assert client.contract("Till", anew.till).call("feeBps") == 50
     assert anew.templates != platform.templates
+
+
+def test_contracts_without_parameters_have_one_address_on_every_chain(
+    client: Client, platform: Platform, deployer: ClientDeployer, parameters: Parameters, tmp_path: Path
+) -> None:
+    everywhere = msgspec.structs.replace(parameters, same_everywhere=True)
+
+    other = roll_out(deployer, everywhere, book_of(client, tmp_path))
+
+    shared = {"vestings", "splits", "shares", "notary", "works"}
+    assert {name: address for name, address in other.names().items() if name in shared} == {
+        name: address for name, address in platform.names().items() if name in shared
+    }
+    artifact = artifacts.load("Notary")
+    assert other.notary == create2_address(CREATE2_FACTORY, bytes(32), keccak(artifact.bytecode))
+    assert other.till != platform.till
+    assert deployer.nonce() == 12  # of 18: neither these five nor the split that one of them makes the same again
 
 
 def test_a_manifest_of_another_chain_is_refused(client: Client, platform: Platform, tmp_path: Path) -> None:
