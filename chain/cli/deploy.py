@@ -1,4 +1,4 @@
-"""`mz deploy`: the platform on any EVM chain: what it would cost, the roll-out itself, what is there and if it is right.
+"""`mz deploy`: the platform on any EVM chain: what it would cost, the roll-out, what is there and whether it is right.
 
 A roll-out goes on where an earlier one stopped; one that is complete sends nothing.
 """

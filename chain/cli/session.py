@@ -77,7 +77,24 @@ class Session:
         from chain.client import connect
         from chain.wallet import Wallet
 
-        return connect(self.settings.rpc, Wallet([self.account()] if acting else []))
+        client = connect(self.settings.rpc, Wallet([self.account()] if acting else []))
+        self._show_platform(client)
+        return client
+
+    def _show_platform(self, client: Client) -> None:
+        """A node of ours knows where the platform is; on any other chain our own roll-out's manifest does."""
+        from chain.errors import DeploymentError
+
+        folder = self.settings.data_dir / "deployments"
+        if not (folder / f"{client.chain_id}.json").is_file():
+            return
+        try:
+            client.platform  # noqa: B018  # asks the node
+        except DeploymentError:
+            from chain.deployment import book_of
+
+            if (known := book_of(client, folder).platform()) is not None:
+                client.platform = known
 
     def password(self, prompt: str, *, fresh: bool = False) -> str:
         """A password: `MZ_PASSWORD`, `MZ_PASSWORD_FILE`, or asked for on a terminal (twice when it is a fresh one)."""

@@ -64,8 +64,9 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def mz(folder: Path, *words: str, url: str) -> subprocess.CompletedProcess[str]:
+    manifests = ["--manifests", str(folder)] if words[0] == "deploy" else []
     return subprocess.run(
-        [str(MZ), *words, "--rpc", url, "--manifests", str(folder), "--data-dir", str(folder / "data")],
+        [str(MZ), *words, *manifests, "--rpc", url, "--data-dir", str(folder / "data")],
         env=environment(),
         cwd=folder,
         capture_output=True,
@@ -135,6 +136,16 @@ def test_status_and_verify_tell_what_is_there(rolled_out, ours):
 
     assert {one["condition"] for one in status["contracts"]} == {"as compiled"}
     assert (verified.returncode, verified.stdout.split()[0]) == (0, "18")
+
+
+def test_other_commands_find_the_platform_through_the_manifest(rolled_out, foreign):
+    folder, done = rolled_out["foreign"]
+    (folder / "data" / "deployments").mkdir(parents=True)
+    (folder / "data" / "deployments" / "31337.json").write_bytes((folder / "31337.json").read_bytes())
+
+    told = mz(folder, "contract", "call", "Till", "till", "mz", "--json", url=foreign)
+
+    assert json.loads(told.stdout) == next(one["address"] for one in done["contracts"] if one["name"] == "mz")
 
 
 def test_verify_notices_code_that_was_changed(rolled_out, ours):
