@@ -9,6 +9,8 @@ from __future__ import annotations
 from chain.spec.forks import ALWAYS_PRAGUE, BlobLimits, Fork, Schedule
 from chain.spec.geth import read_genesis
 from chain.spec.spec import (
+    CREATE2_FACTORY,
+    CREATE2_FACTORY_CODE,
     GENESIS_GAS_LIMIT,
     INITIAL_BASE_FEE,
     LOCAL_CHAIN_ID,
@@ -20,6 +22,8 @@ from chain.spec.spec import (
 
 __all__ = [
     "ALWAYS_PRAGUE",
+    "CREATE2_FACTORY",
+    "CREATE2_FACTORY_CODE",
     "GENESIS_GAS_LIMIT",
     "INITIAL_BASE_FEE",
     "LOCAL_CHAIN_ID",
