@@ -35,14 +35,18 @@ MUTANT_SECONDS = 240
 CAMPAIGN_SECONDS = 7000
 TILL = ("test_till_payments", "test_till_pots", "test_till_money", "test_till_machine")
 REGISTRY = ("test_templates_use", "test_templates_publish", "test_templates_compose", "test_templates_always")
+TENURES = ("test_templates_tenures", "test_templates_incentives")
 NOTHING_TO_CHANGE = {"contracts/till/Till.sol"}  # puts the others together
 CONTRACTS = {
     "contracts/till/TillFees.sol": TILL,
     "contracts/till/TillMoney.sol": TILL,
     "contracts/till/TillPayments.sol": TILL,
     "contracts/till/TillPots.sol": TILL,
-    "contracts/registry/Catalogue.sol": REGISTRY,
-    "contracts/registry/Templates.sol": REGISTRY,
+    "contracts/registry/Catalogue.sol": (*REGISTRY, *TENURES),
+    "contracts/registry/Charges.sol": (*REGISTRY, *TENURES),
+    "contracts/registry/InstanceProxy.sol": TENURES,
+    "contracts/registry/Templates.sol": (*REGISTRY, *TENURES),
+    "contracts/registry/Tenures.sol": (*REGISTRY, *TENURES),
 }
 VERDICT = re.compile(r"\[(\w+)\] Line \d+: '(.*)' ==> '(.*)' --> (CAUGHT|UNCAUGHT)$", re.MULTILINE | re.DOTALL)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
