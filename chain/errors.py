@@ -1,7 +1,8 @@
 """Every error a user of the platform can meet, as one tree.
 
     ChainError
-    ├── RpcError            ParseError · InvalidRequest · MethodNotFound · InvalidParams · InternalError
+    ├── RpcError            ParseError · InvalidRequest · MethodNotFound (MethodForbidden) · InvalidParams
+    │                       InternalError
     ├── NotFound            UnknownBlock · UnknownTransaction
     ├── TransactionRejected MalformedTransaction · WrongChainId · NonceTooLow · NonceGapTooLarge · InsufficientFunds
     │                       IntrinsicGasTooLow · BlockGasLimitExceeded · FeeTooLow · TipAboveFeeCap · AlreadyKnown
@@ -11,7 +12,7 @@
     │                       SimulationRefused
     ├── NotProducing
     ├── InvalidBlock
-    ├── LimitExceeded       RequestTooLarge · PoolFull
+    ├── LimitExceeded       RequestTooLarge · RateLimited · PoolFull
     ├── StoreError          DataFolderLocked · DataFolderCorrupt · DataFolderForeign · DataFolderFormat · ReadOnly
     ├── UsageError          SettingsError · PortTaken · AbiError
     ├── WalletError         KeystoreError · UnknownAccount
@@ -74,6 +75,10 @@ class MethodNotFound(RpcError):
     """No such method, or one that this node does not serve here."""
 
     code = -32601
+
+
+class MethodForbidden(MethodNotFound):
+    """Served, but not to this client."""
 
 
 class InvalidParams(RpcError):
@@ -257,6 +262,10 @@ class LimitExceeded(ChainError):
     """A published limit of this node (EIP-1474 code)."""
 
     code = -32005
+
+
+class RateLimited(LimitExceeded):
+    """More calls per second than this client may make."""
 
 
 class RequestTooLarge(LimitExceeded):

@@ -6,10 +6,12 @@ it. So lines wait in a short queue for a thread of their own, and those that fin
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import queue
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -43,10 +45,27 @@ class Unhurried(logging.Handler):
                 return  # nobody will ever read it
 
 
-def log_to(file: Path | None = None) -> None:
-    """Send warnings and errors of this process to a file, or to stderr."""
+class JsonLines(logging.Formatter):
+    """One object a line: `time` (ISO, UTC), `level`, `logger`, `message`, and `exception` where there was one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        fields = {"time": moment, "level": record.levelname.lower(), "logger": record.name}
+        fields["message"] = record.getMessage()
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        return json.dumps(fields)
+
+
+def log_to(file: Path | None = None, form: str = "text", level: str = "warning") -> None:
+    """Send what this process logs, from `level` on, to a file or to stderr; `form` is text or json.
+
+    Libraries are only heard from warnings on: what they tell besides may hold requests, and those may hold secrets.
+    """
     handler = Unhurried() if file is None else logging.FileHandler(file, encoding="utf-8")
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(JsonLines() if form == "json" else logging.Formatter(FORMAT))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
+    logging.getLogger("chain").setLevel(level.upper())

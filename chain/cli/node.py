@@ -8,22 +8,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from chain.cli.access import access_options, acted_for, token, unlocked_keys
 from chain.cli.logs import log_to
 from chain.cli.screen import amount, shown
 from chain.cli.session import Session
 from chain.cli.tree import Branch
 from chain.cli.up import told_to_stop
 from chain.errors import ChainError, MethodNotFound, UsageError
-from chain.primitives import Address, address_from
 
 if TYPE_CHECKING:
     from chain.launch import NodeOptions, Opened, Running
+    from chain.primitives import Address
     from chain.spec import GenesisAccount, Spec
 
 ETHER = 10**18
@@ -47,6 +47,9 @@ def genesis_file(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.group(cls=Branch)
 def node() -> None:
     """Run a bare node for developers and tools, and look after it."""
+
+
+node.command()(token)
 
 
 @node.command()
@@ -88,13 +91,18 @@ def init(session: Session, /, **given: Any) -> None:
 @click.option("--gas-limit", "--gasLimit", type=click.IntRange(5_000, 2**63 - 1), help="Of a block (60 million).")
 @click.option("--one-tx-per-block", is_flag=True, default=None, help="Never let two transactions share a block.")
 @click.option("--no-dev", is_flag=True, help="Without the methods that edit the chain or take it back.")
-@click.option("--unlock", multiple=True, metavar="ADDRESS", help="Send for this account without its key (dev only).")
+@click.option(
+    "--unlock", multiple=True, metavar="WHO", help="Sign for a name of the keystore; act for an address (dev)."
+)
 @click.option("--time", "start_time", metavar="TIME", help="Clock at the start: Unix seconds or ISO date (dev only).")
+@access_options
 @click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Instead of stderr.")
 @genesis_file
 @click.option("--load-state", metavar="FILE", type=STATE_FILE, help="Begin with the accounts of a dump (dev only).")
 @click.option("--dump-state", metavar="FILE", type=STATE_FILE, help="Write all accounts there at the end (dev only).")
 @click.option("--state", metavar="FILE", type=STATE_FILE, help="Both, with one file that need not exist (dev only).")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Lines, or one object a line.")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="warning")
 @click.option("--hardfork", hidden=True, help="Ignored: the chain says it.")
 @click.option("--networkId", "network_id", type=int, hidden=True, help="Ignored: it is the chain id.")
 @click.option("--acctKeys", "account_keys", hidden=True, help="Ignored: the keys are those of the words.")
@@ -112,6 +120,12 @@ def start(
     load_state: Path | None,
     dump_state: Path | None,
     state: Path | None,
+    log_format: str,
+    log_level: str,
+    access: Path | None,
+    rate: float | None,
+    hosts: tuple[str, ...],
+    origins: tuple[str, ...],
     network_id: int | None,
     account_keys: str | None,
     hardfork: str | None,
@@ -123,6 +137,7 @@ def start(
     Listening on another address than loopback takes both away: whoever reaches the port could use them.
     """
     from chain import launch
+    from chain.server import is_loopback, read_access
 
     session.extra = {
         "node.port": port,
@@ -130,7 +145,10 @@ def start(
         "node.block_time": block_time,
         "node.one_tx_per_block": one_tx_per_block,
     }
-    private = _is_loopback(host)
+    private = is_loopback(host)
+    if given["unlock"] and not private:
+        raise UsageError(f"--unlock on {host}: whoever reaches it could spend", hint="listen on 127.0.0.1 instead")
+    entrance = read_access(access, rate)
     dev = private and not no_dev
     if not dev and (load_state or dump_state or state):
         raise UsageError(
@@ -139,9 +157,11 @@ def start(
     load_state = load_state or (state if state is not None and state.exists() else None)
     loaded = None if load_state is None else _read_state(load_state)
     options = _options(session, dev=dev, unlocked=private, **given)
-    log_to(log_file)
+    log_to(log_file, log_format, log_level)
     with told_to_stop() as stop:
-        running = launch.start(options, host=host, port=session.settings.node.port)
+        running = launch.start(
+            options, host=host, port=session.settings.node.port, access=entrance, hosts=hosts, origins=origins
+        )
         try:
             stop.allow()
             if loaded is not None and running.node.dev is not None:
@@ -224,8 +244,9 @@ def _options(
 
     if memory and session.data_dir is not None:
         raise UsageError("--memory and --data-dir contradict each other", hint="leave one of them out")
-    if not dev and (unlock or start_time):
-        raise UsageError("--unlock and --time need development methods", hint="leave --no-dev and --host out")
+    acting = acted_for(unlock)
+    if not dev and (acting or start_time):
+        raise UsageError("--unlock ADDRESS and --time need development methods", hint="leave --no-dev and --host out")
     settings = session.settings.node
     if genesis is not None and gas_limit is not None:
         raise UsageError("--genesis and --gas-limit contradict each other", hint="the file says it; leave one out")
@@ -247,7 +268,8 @@ def _options(
         dev=dev,
         unlocked=unlocked,
         clock_offset=0 if start_time is None else _moment(start_time) - int(time.time()),
-        acting=Acting(accounts=frozenset(_unlocked(text) for text in unlock)),
+        acting=Acting(accounts=acting),
+        keys=unlocked_keys(session, unlock),
     )
 
 
@@ -278,7 +300,7 @@ def _announce(session: Session, running: Running, mnemonic: str | None) -> None:
     screen.flush()
     if opened.accounts:
         words = "the usual test words" if mnemonic is None else "your --mnemonic"
-        screen.say(f"the accounts' keys come from {words}; never put anything of value on them")
+        screen.say(f"the development accounts' keys come from {words}; never put anything of value on them")
     screen.say(f"serving {running.url}; Ctrl-C stops it cleanly")
 
 
@@ -298,13 +320,6 @@ def _text(value: object) -> str:
     return " ".join(value) if isinstance(value, list) else str(value)
 
 
-def _unlocked(text: str) -> Address:
-    try:
-        return address_from(text, name="--unlock")
-    except ChainError as problem:
-        raise UsageError(problem.message, hint=problem.hint or "give an address of 40 hex digits after 0x") from problem
-
-
 def _moment(text: str) -> int:
     """Unix seconds of a number or an ISO date."""
     try:
@@ -313,13 +328,6 @@ def _moment(text: str) -> int:
         raise UsageError(
             f"--time {text!r} is no time", hint="give Unix seconds, or a date such as 2030-01-31T12:00:00"
         ) from problem
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _read_state(file: Path) -> Mapping[Address, GenesisAccount]:

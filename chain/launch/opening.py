@@ -60,6 +60,7 @@ class NodeOptions(Record):
     calls: CallLimits = CallLimits()  # of each eth_call and estimate
     dev: bool = False  # may be edited and taken back by whoever reaches it
     unlocked: bool = True  # signs for the development accounts; never on a public address
+    keys: tuple[Account, ...] = ()  # further accounts that it signs for; never on a public address
     clock_offset: int = 0  # seconds that this node's clock is ahead of the machine's
     acting: Acting = Acting()  # of a dev chain: for whom it makes transactions without a key
     genesis: Spec | None = None  # the chain of a genesis file; a folder that holds a chain must hold this one
@@ -71,7 +72,7 @@ class Opened(Record):
     """A node with what belongs to its folder."""
 
     node: Node
-    accounts: tuple[Account, ...]  # unlocked development accounts, funded in genesis
+    accounts: tuple[Account, ...]  # unlocked: development accounts, funded in genesis, and further ones
     blobs: BlobStore
     created: bool  # the chain was made just now
 
@@ -108,7 +109,9 @@ def open_node(options: NodeOptions) -> Opened:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     blobs = BlobStore(options.data_dir / "blobs" if options.data_dir is not None else None)
-    return Opened(node=node, accounts=accounts if options.unlocked else (), blobs=blobs, created=created)
+    return Opened(
+        node=node, accounts=(*(accounts if options.unlocked else ()), *options.keys), blobs=blobs, created=created
+    )
 
 
 def _create(store: Store, options: NodeOptions, accounts: tuple[Account, ...]) -> tuple[Spec, Evm]:

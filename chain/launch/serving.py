@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
 from chain.artifacts import page_folder
 from chain.blobs import BlobStore
-from chain.errors import NotBuilt
+from chain.errors import NotBuilt, UsageError
+from chain.events import Event, Head
 from chain.launch.gauges import Gauges
 from chain.launch.opening import NodeOptions, Opened, open_node
 from chain.model import Record
@@ -18,7 +19,7 @@ from chain.node import Node
 from chain.pages import Data, Pages
 from chain.rpc import Session, Subscriptions, build_dispatcher
 from chain.rpc.methods import Handler
-from chain.server import Server, fits
+from chain.server import Access, Server, fits, is_loopback
 from chain.wallet import Account
 
 logger = logging.getLogger(__name__)
@@ -75,26 +76,40 @@ def start(
     port: int = DEFAULT_PORT,
     more: Mapping[str, Handler] | None = None,
     platform: Callable[[], Mapping[str, str] | None] = lambda: None,
+    access: Access | None = None,
+    hosts: Iterable[str] = (),
+    origins: Iterable[str] = (),
 ) -> Running:
     """Open the node and serve it; port 0 takes a free one, `more` are further JSON-RPC methods, `platform` tells the
-    addresses of the platform's contracts by name while they are known.
+    addresses of the platform's contracts by name while they are known. `access` says who may call what; `hosts` and
+    `origins` are let in besides loopback.
 
-    Raises PortTaken, or whatever `open_node` raises; nothing is left open then.
+    Raises PortTaken, UsageError for what must not be reached from elsewhere, or whatever `open_node` raises; nothing is
+    left open then.
     """
+    if (options.dev or options.unlocked or options.keys) and not is_loopback(host):
+        raise UsageError(
+            f"unlocked accounts and development methods are not served on {host}: whoever reaches it could use them",
+            hint="listen on 127.0.0.1, or leave both out",
+        )
     opened = open_node(options)
     try:
         gauges = Gauges(opened.node)
         dispatcher = build_dispatcher(opened.node, opened.accounts, more=more, observe=gauges.answered)
+        opened.node.events.subscribe(_log)
         subscriptions = Subscriptions(opened.node)
         gauges.metrics.gauge("mz_subscriptions", "Open subscriptions", lambda: len(subscriptions))
         server = Server(
-            dispatcher.handle,
+            lambda body, admit: dispatcher.handle(body, admit=admit),
             Pages(
                 _page(), opened.blobs, metrics=gauges.metrics.text, data=Data(opened.node.lists, platform, opened.blobs)
             ),
             host=host,
             port=port,
-            open_session=lambda outlet: Session(dispatcher, subscriptions, outlet),
+            open_session=lambda outlet, admit: Session(dispatcher, subscriptions, outlet, admit=admit),
+            access=access,
+            hosts=hosts,
+            origins=origins,
             ipc=_ipc(options.data_dir),
         )
         gauges.metrics.gauge("mz_connections", "Open connections", lambda: server.connections)
@@ -103,6 +118,13 @@ def start(
         opened.node.close()
         raise
     return Running(opened=opened, server=server, subscriptions=subscriptions, handle=dispatcher.handle)
+
+
+def _log(event: Event) -> None:
+    if isinstance(event, Head):
+        for block in event.added:
+            count, gas = len(block.transactions), block.header.gas_used
+            logger.info("block %d 0x%s: %d transactions, %d gas", block.number, block.hash.hex(), count, gas)
 
 
 def _ipc(data_dir: Path | None) -> Path | None:

@@ -39,6 +39,7 @@ from chain.rpc.params import Params
 logger = logging.getLogger(__name__)
 
 Method: TypeAlias = Callable[[Params], Any]
+Admit: TypeAlias = Callable[[str], None]
 
 _EMPTY = msgspec.Raw(b"")
 _encode = msgspec.json.Encoder().encode
@@ -97,10 +98,10 @@ class Dispatcher:
         self._resume = resume
         self._observe = observe
 
-    def handle(self, body: bytes, caller: object = None) -> bytes | Future[bytes]:
+    def handle(self, body: bytes, caller: object = None, admit: Admit | None = None) -> bytes | Future[bytes]:
         """The answer to one HTTP body, WebSocket message or line; b"" when nothing is to be answered.
 
-        `caller` is handed to the methods as it is.
+        `caller` is handed to the methods as it is. `admit` is asked before each call, and refuses by raising.
         """
         try:
             if len(body) > self.limits.body:
@@ -111,16 +112,18 @@ class Dispatcher:
             if too_deep(body):
                 raise InvalidRequest(f"invalid request: nested more than {MAX_DEPTH} times")
             if body.lstrip(_WHITESPACE)[:1] == b"[":
-                return self._batch(body, caller)
-            return self._run(_read(body), caller)
+                return self._batch(body, caller, admit)
+            return self._run(_read(body), caller, admit)
         except Exception as problem:
             return _failure(b"null", problem)
 
-    def _run(self, call: _Call, caller: object) -> bytes | Future[bytes]:
+    def _run(self, call: _Call, caller: object, admit: Admit | None) -> bytes | Future[bytes]:
         if call.refused:
             return call.refused
         call.began = time.monotonic()
         try:
+            if admit is not None:
+                admit(call.method)
             method = self.methods.get(call.method)
             if method is None:
                 raise self._unknown(call.method)
@@ -178,7 +181,7 @@ class Dispatcher:
             hint=f"did you mean {', '.join(near)}?" if near else None,
         )
 
-    def _batch(self, body: bytes, caller: object) -> bytes | Future[bytes]:
+    def _batch(self, body: bytes, caller: object, admit: Admit | None) -> bytes | Future[bytes]:
         try:
             entries = _decode_batch(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as problem:
@@ -190,7 +193,7 @@ class Dispatcher:
                 f"batch too large: {len(entries)} calls, this node takes at most {self.limits.batch}",
                 hint="send it in several batches",
             )
-        return _Batch(self, [_read(entry) for entry in entries], caller).start()
+        return _Batch(self, [_read(entry) for entry in entries], caller, admit).start()
 
     def joins(self, before: _Call, call: _Call) -> bool:
         """Whether `call` starts together with its neighbour `before`."""
@@ -200,10 +203,11 @@ class Dispatcher:
 class _Batch:
     """One batch on its way: groups in order, the calls of a group at once."""
 
-    def __init__(self, dispatcher: Dispatcher, calls: list[_Call], caller: object) -> None:
+    def __init__(self, dispatcher: Dispatcher, calls: list[_Call], caller: object, admit: Admit | None) -> None:
         self._dispatcher = dispatcher
         self._calls = calls
         self._caller = caller
+        self._admit = admit
         self._next = 0
         self._answers: list[bytes] = []
         self._size = 0
@@ -247,7 +251,7 @@ class _Batch:
         while self._next < len(self._calls) and self._dispatcher.joins(group[-1], self._calls[self._next]):
             group.append(self._calls[self._next])
             self._next += 1
-        return [self._dispatcher._run(call, self._caller) for call in group]
+        return [self._dispatcher._run(call, self._caller, self._admit) for call in group]
 
     def _take(self, group: list[bytes | Future[bytes]]) -> None:
         for answer in group:

@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from chain.errors import ChainError, LimitExceeded
-from chain.rpc.jsonrpc import Dispatcher
+from chain.rpc.jsonrpc import Admit, Dispatcher
 from chain.rpc.subscriptions import Subscription, Subscriptions, Topic
 
 _PREFIX = b'{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"'
@@ -47,12 +47,19 @@ class Session:
     """The requests and subscriptions of one connection. Thread-safe."""
 
     def __init__(
-        self, dispatcher: Dispatcher, book: Subscriptions, peer: Peer, limits: SessionLimits | None = None
+        self,
+        dispatcher: Dispatcher,
+        book: Subscriptions,
+        peer: Peer,
+        limits: SessionLimits | None = None,
+        admit: Admit | None = None,
     ) -> None:
+        """`admit` is asked before each call, and refuses by raising."""
         self._dispatcher = dispatcher
         self._book = book
         self._peer = peer
         self._limits = limits or SessionLimits()
+        self._admit = admit
         self._lock = threading.Lock()
         self._subscriptions: dict[str, Subscription] = {}
         self._held = 0  # bytes
@@ -61,7 +68,7 @@ class Session:
     def receive(self, message: bytes) -> None:
         """Answer one message, now or later: `Peer.answer` is called once for it, from any thread."""
         turn = Turn(self)
-        answer = self._dispatcher.handle(message, turn)
+        answer = self._dispatcher.handle(message, turn, self._admit)
         if isinstance(answer, Future):
             answer.add_done_callback(lambda done: self._answer(turn, done.result()))
         else:

@@ -3,6 +3,7 @@
     server.py        sockets, thread and event loop; start and graceful stop
     connection.py    one HTTP client: parsing, limits, order of answers, time-outs
     exchange.py      a request as read, the lines of its answer
+    access.py        who may call which method, and how often
     doorkeeper.py    which Host and Origin headers are let in
     conversation.py  one client that stays: many requests at once, events in between, what a slow reader may cost
     websocket.py     the frames of its messages       stream.py  the same for a unix socket       ipc.py  its file
@@ -11,8 +12,10 @@
 It knows bytes, HTTP and WebSocket, nothing of Ethereum.
 """
 
+from chain.server.access import Access, read_access
+from chain.server.doorkeeper import is_loopback
 from chain.server.house import Limits
 from chain.server.ipc import fits
 from chain.server.server import Server
 
-__all__ = ["Limits", "Server", "fits"]
+__all__ = ["Access", "Limits", "Server", "fits", "is_loopback", "read_access"]

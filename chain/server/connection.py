@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 import httptools
 
+from chain.server.access import EVERYTHING, Grant
 from chain.server.conversation import Conversation
 from chain.server.exchange import Refusal, Request, encode_head, error_body, preflight
 from chain.server.house import House
@@ -39,6 +40,7 @@ class Connection(asyncio.Protocol):
         self._house = house
         self._loop = loop
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)  # set when connected
+        self._address = ""
         self._parser = httptools.HttpRequestParser(self)
         self._queue: deque[Request | Refusal] = deque()
         self._busy = False  # a request is being answered
@@ -57,12 +59,14 @@ class Connection(asyncio.Protocol):
         self._body = bytearray()
         self._head_size = 0
         self._repeated = False
+        self._grant = EVERYTHING
 
     # --- asyncio ----------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Accepted; too many at once are told so."""
         self._transport = cast("asyncio.Transport", transport)  # create_server makes stream transports
+        self._address = str((transport.get_extra_info("peername") or ("",))[0])
         members = self._house.members
         members.add(self)
         if len(members) > self._house.limits.connections:
@@ -122,7 +126,7 @@ class Connection(asyncio.Protocol):
         self._head_size += len(name) + len(value)
         key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip()
         if key in self._headers:
-            self._repeated = self._repeated or key in ("host", "origin")
+            self._repeated = self._repeated or key in ("host", "origin", "authorization")
             text = f"{self._headers[key]}, {text}"
         self._headers[key] = text
 
@@ -155,6 +159,7 @@ class Connection(asyncio.Protocol):
                 headers=self._headers,
                 body=bytes(self._body),
                 keep_alive=self._parser.should_keep_alive(),
+                grant=self._grant,
             )
         )
         self._body = bytearray()
@@ -207,7 +212,7 @@ class Connection(asyncio.Protocol):
             return
         self._refused = self._closing = True  # as an HTTP connection this one has ended
         self._house.members.discard(self)
-        conversation = Conversation(self._house, self._loop, wire, open_session)
+        conversation = Conversation(self._house, self._loop, wire, open_session, self._grant.admit)
         self._transport.set_protocol(conversation)
         conversation.begin(self._transport, rest)
 
@@ -229,12 +234,17 @@ class Connection(asyncio.Protocol):
             return Refusal(431, f"request header too large: this node reads at most {limits.head} bytes")
         host = headers.get("host")
         if host is None or self._repeated:
-            return Refusal(400, "exactly one Host header is needed, and at most one Origin")
+            return Refusal(400, "exactly one Host header is needed, and at most one Origin and Authorization")
         if not self._house.doorkeeper.admits_host(host):
             return Refusal(403, f"host {host!r} is not allowed: use localhost, or add it to the node's allowed hosts")
         origin = headers.get("origin")
         if origin is not None and not self._house.doorkeeper.admits_origin(origin, host):
             return Refusal(403, f"origin {origin!r} is not allowed: add it to the node's allowed origins")
+        method, target = self._parser.get_method().decode("latin-1"), self._target.decode("latin-1")
+        grant = self._house.access.enter(method, target, headers, self._address)
+        if not isinstance(grant, Grant):
+            return Refusal(*grant)
+        self._grant = grant
         length = headers.get("content-length", "0")
         if length.isascii() and length.isdigit() and int(length) > self._body_limit():
             return Refusal(413, self._too_large(f"{int(length)} bytes"))
@@ -297,7 +307,7 @@ class Connection(asyncio.Protocol):
             work.add_done_callback(lambda done: self._page_done(request, done))
 
     def _answer_rpc(self, request: Request) -> None:
-        answer = self._house.handle(request.body)
+        answer = self._house.handle(request.body, request.grant.admit)
         if isinstance(answer, bytes):
             self._write_rpc(request, answer)
             return

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from typing import Protocol, cast
 
-from chain.server.house import House, OpenSession
+from chain.server.house import Admit, House, OpenSession
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,14 @@ class Wire(Protocol):
 class Conversation(asyncio.Protocol):
     """Lives on the server's loop; `answer`, `notify` and `drop` may be called from any thread."""
 
-    def __init__(self, house: House, loop: asyncio.AbstractEventLoop, wire: Wire, open_session: OpenSession) -> None:
+    def __init__(
+        self,
+        house: House,
+        loop: asyncio.AbstractEventLoop,
+        wire: Wire,
+        open_session: OpenSession,
+        admit: Admit | None,
+    ) -> None:
         self._house = house
         self._loop = loop
         self._wire = wire
@@ -79,7 +86,7 @@ class Conversation(asyncio.Protocol):
         self._events = 0  # bytes of events in the outbox
         self._woken = False
         self._deaf = False  # nothing said from now on is sent
-        self._session = open_session(self)
+        self._session = open_session(self, admit)
 
     def begin(self, transport: asyncio.Transport, rest: bytes = b"") -> None:
         """Take over a connection that has spoken another protocol before."""

@@ -21,12 +21,16 @@ class Doorkeeper:
 
     def __init__(self, hosts: Iterable[str] = (), origins: Iterable[str] = ()) -> None:
         self._hosts = frozenset(host.lower() for host in hosts)
+        # Who listens on every address is reached under any of them; rebinding needs a name.
+        self._addresses = bool(self._hosts & {"0.0.0.0", "::"})
         self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
 
     def admits_host(self, header: str) -> bool:
         """Whether a Host header names this node."""
         name = hostname(header)
-        return name is not None and (ANY in self._hosts or name in self._hosts or is_loopback(name))
+        if name is None:
+            return False
+        return ANY in self._hosts or name in self._hosts or is_loopback(name) or (self._addresses and _is_address(name))
 
     def admits_origin(self, origin: str, host: str) -> bool:
         """Whether a page of this origin may speak to the node; `host` is the request's (admitted) Host header."""
@@ -65,6 +69,14 @@ def is_loopback(name: str) -> bool:
         return ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_port(rest: str) -> bool:

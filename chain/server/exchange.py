@@ -8,6 +8,8 @@ from http import HTTPStatus
 
 import msgspec
 
+from chain.server.access import EVERYTHING, Grant
+
 METHODS_ALLOWED = "GET, HEAD, POST, OPTIONS"
 INVALID_REQUEST = -32600
 
@@ -20,6 +22,7 @@ class Request(msgspec.Struct):
     headers: dict[str, str]
     body: bytes
     keep_alive: bool
+    grant: Grant = EVERYTHING
 
     @property
     def is_rpc(self) -> bool:
@@ -41,6 +44,8 @@ def encode_head(status: int, headers: Mapping[str, str], length: int, request: R
     lines += ["x-content-type-options: nosniff", "vary: Origin"]
     if request is not None and "origin" in request.headers:
         lines.append(f"access-control-allow-origin: {request.headers['origin']}")
+    if status == 401:
+        lines.append('www-authenticate: Bearer realm="JSON-RPC"')
     if status not in (204, 304):
         lines.append(f"content-length: {length}")
     if last:

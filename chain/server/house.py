@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import msgspec
 
+from chain.server.access import Access
 from chain.server.doorkeeper import Doorkeeper
 
 if TYPE_CHECKING:
     from chain.pages import Pages
 
-Handle: TypeAlias = Callable[[bytes], bytes | Future[bytes]]
+Admit: TypeAlias = Callable[[str], None]  # asked before each call; refuses by raising
+Handle: TypeAlias = Callable[[bytes, Admit | None], bytes | Future[bytes]]
 
 
 class Outlet(Protocol):
@@ -44,7 +46,7 @@ class Session(Protocol):
         ...
 
 
-OpenSession: TypeAlias = Callable[[Outlet], Session]
+OpenSession: TypeAlias = Callable[[Outlet, Admit | None], Session]
 
 
 class Member(Protocol):
@@ -86,6 +88,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     open_session: OpenSession | None  # None: only HTTP is spoken
     pages: Pages
     doorkeeper: Doorkeeper
+    access: Access
     limits: Limits
     executor: Executor  # for pages: they read files
     members: set[Member]

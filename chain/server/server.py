@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chain.errors import PortTaken, UsageError
+from chain.server.access import Access
 from chain.server.connection import Connection
 from chain.server.conversation import Conversation
 from chain.server.doorkeeper import Doorkeeper
@@ -42,10 +43,12 @@ class Server:
         limits: Limits | None = None,
         hosts: Iterable[str] = (),
         origins: Iterable[str] = (),
+        access: Access | None = None,
         open_session: OpenSession | None = None,
         ipc: Path | None = None,
     ) -> None:
-        """`hosts` and `origins` are let in besides loopback; port 0 takes a free one.
+        """`hosts` and `origins` are let in besides loopback; port 0 takes a free one. `access` says who may call what;
+        the unix socket needs no token, because only its owner can open it.
 
         `open_session` is called for each connection that stays open: WebSocket, and the unix socket at `ipc`.
         """
@@ -56,6 +59,7 @@ class Server:
             open_session=open_session,
             pages=pages,
             doorkeeper=Doorkeeper((host, *hosts), origins),
+            access=access or Access(),
             limits=limits or Limits(),
             executor=ThreadPoolExecutor(PAGE_THREADS, thread_name_prefix="pages"),
             members=set(),
@@ -127,7 +131,7 @@ class Server:
             body = self._house.limits.body
             servers.append(
                 await loop.create_unix_server(
-                    lambda: Conversation(self._house, loop, JsonStream(body), open_session), sock=door.socket
+                    lambda: Conversation(self._house, loop, JsonStream(body), open_session, None), sock=door.socket
                 )
             )
         sweeping = asyncio.create_task(self._sweep(loop))

@@ -31,8 +31,9 @@ BROWNIE = {
 }
 
 
-def environment() -> dict[str, str]:
-    return {**{name: value for name, value in os.environ.items() if not name.startswith("MZ_")}, "NO_COLOR": "1"}
+def environment(password_file: str = "") -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MZ_")}
+    return {**inherited, "NO_COLOR": "1"} | ({"MZ_PASSWORD_FILE": password_file} if password_file else {})
 
 
 def mz(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -42,12 +43,14 @@ def mz(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def started(folder: Path, *words: str) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
+def started(
+    folder: Path, *words: str, password_file: str = ""
+) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
     """What it said about itself, and its process; nobody reads its stderr, as with brownie."""
     process = subprocess.Popen(
         [str(MZ), "node", "start", "--json", *words],
         cwd=folder,
-        env=environment(),
+        env=environment(password_file),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

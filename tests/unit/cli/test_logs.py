@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import time
 
-from chain.cli.logs import WAITING_LINES, Unhurried, log_to
+from chain.cli.logs import WAITING_LINES, JsonLines, Unhurried, log_to
 
 
 def test_a_line_arrives():
@@ -43,3 +44,17 @@ def test_a_file_takes_the_log_instead(tmp_path):
         root.setLevel(level)
 
     assert "WARNING chain.somewhere kept value=7" in (tmp_path / "node.log").read_text()
+
+
+def test_one_object_a_line_for_programs():
+    record = logging.makeLogRecord(
+        {"name": "chain.store", "levelname": "ERROR", "created": 1.5, "msg": "a\n%d", "args": (7,)}
+    )
+
+    assert json.loads(JsonLines().format(record)) == {
+        "time": "1970-01-01T00:00:01.500+00:00",
+        "level": "error",
+        "logger": "chain.store",
+        "message": "a\n7",
+    }
+    assert "\n" not in JsonLines().format(record)

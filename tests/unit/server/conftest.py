@@ -81,7 +81,7 @@ class Answering:
         self.held: list[Future[bytes]] = []
         self.came = threading.Semaphore(0)
 
-    def handle(self, body: bytes) -> bytes | Future[bytes]:
+    def handle(self, body: bytes, admit: object = None) -> bytes | Future[bytes]:
         if body == b"hold":
             future: Future[bytes] = Future()
             self.held.append(future)

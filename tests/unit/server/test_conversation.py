@@ -36,7 +36,7 @@ class Room:
         self.sessions: list[Guest] = []
         self.left = threading.Semaphore(0)
 
-    def open(self, outlet: Outlet) -> Guest:
+    def open(self, outlet: Outlet, admit: object = None) -> Guest:
         self.sessions.append(Guest(self, outlet))
         return self.sessions[-1]
 

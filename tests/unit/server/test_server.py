@@ -16,7 +16,7 @@ def test_a_taken_port_is_named_with_the_next_step(serve):
     taken = serve()
 
     with pytest.raises(PortTaken) as refused:
-        Server(lambda body: body, Pages(), port=taken.port).start()
+        Server(lambda body, admit: body, Pages(), port=taken.port).start()
 
     assert str(taken.port) in refused.value.message
     assert f"--port {taken.port + 1}" in refused.value.hint
@@ -24,10 +24,10 @@ def test_a_taken_port_is_named_with_the_next_step(serve):
 
 def test_an_impossible_address_says_what_to_change():
     with pytest.raises(UsageError, match="cannot listen on") as refused:
-        Server(lambda body: body, Pages(), host="192.0.2.1", port=0).start()
+        Server(lambda body, admit: body, Pages(), host="192.0.2.1", port=0).start()
     assert "--host" in refused.value.hint
     with pytest.raises(UsageError):
-        Server(lambda body: body, Pages(), port=70000).start()
+        Server(lambda body, admit: body, Pages(), port=70000).start()
 
 
 def test_it_listens_on_loopback_only(serve):
@@ -81,6 +81,6 @@ def test_the_port_can_be_taken_again_at_once(serve, connect, ask):
     wire.answer()
     server.stop()
 
-    again = Server(lambda body: body, Pages(), port=server.port)
+    again = Server(lambda body, admit: body, Pages(), port=server.port)
     again.start()
     again.stop()
