@@ -98,6 +98,11 @@ class Node:
         """What the next block follows (the head, after edits of a development chain), and the time it would get."""
         return self._evm.parent(self._store.head), self._producer.next_timestamp()
 
+    def coinbase(self) -> Address:
+        """Who gets the tips of the next block."""
+        parent, timestamp = self.upcoming()
+        return self._producer.choices.coinbase or self._consensus.prepare(parent, timestamp).coinbase
+
     def block(self, at: Tag) -> Block:
         """A block with its transactions. Raises UnknownBlock."""
         return self._store.block(self.header(at).hash)

@@ -34,8 +34,8 @@ PAGES = "pages"  # the page, lists of /data and files of /ipfs
 FILES = "files"  # uploads to /api
 METRICS = "metrics"
 SIGNING = frozenset(
-    {"eth_accounts", "eth_sendTransaction", "eth_sign", "eth_signTransaction", "eth_signTypedData"}
-    | {"eth_signTypedData_v3", "eth_signTypedData_v4", "personal_sign", "personal_ecRecover"}
+    {"eth_accounts", "eth_requestAccounts", "eth_sendTransaction", "eth_sign", "eth_signTransaction", "personal_sign"}
+    | {"eth_signTypedData", "eth_signTypedData_v3", "eth_signTypedData_v4"}
 )
 CLOCK_SKEW_SECONDS = 60  # between us and whoever issues JSON Web Tokens
 BURST_SECONDS = 2  # of calls that a client may make at once after a pause

@@ -7,6 +7,7 @@ Origin and are let in: reaching the port is their permission.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 # Wallets ask from their own background page; the user has installed them.
 EXTENSION_SCHEMES = frozenset({"chrome-extension", "moz-extension", "safari-web-extension"})
 ANY = "*"
+_BARE_NAME = re.compile(r"[a-z0-9_-]+")
 
 
 class Doorkeeper:
@@ -37,6 +39,8 @@ class Doorkeeper:
         lowered = origin.lower()
         if ANY in self._origins or lowered in self._origins:
             return True
+        if lowered != "null" and _BARE_NAME.fullmatch(lowered):
+            return True  # a program that names itself: a browser sends a scheme with it, or null (RFC 6454, 7.1)
         try:
             parts = urlsplit(lowered)
         except ValueError:

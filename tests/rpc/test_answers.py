@@ -29,6 +29,10 @@ def test_small_questions_have_their_answers(ask):
     assert ask("eth_syncing") is False
     assert ask("eth_accounts") == ask.accounts and len(ask.accounts) == 10
     assert ask("web3_sha3", "0x68656c6c6f") == "0x" + keccak(b"hello").hex()
+    assert ask("eth_requestAccounts") == ask.accounts
+    assert ask("eth_coinbase") == "0x00000000000000000000000000000000006d7a00"
+    assert ask("eth_capabilities")["stateproofs"] == {"disabled": False, "oldestBlock": "0x0"}
+    assert ask("debug_getBadBlocks") == []
     modules = ask("rpc_modules")
     assert {"eth", "net", "web3", "txpool", "debug", "rpc", "personal"} <= set(modules)
     assert set(modules.values()) == {"1.0"}

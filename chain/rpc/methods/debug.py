@@ -44,6 +44,12 @@ def raw_transaction(service: Service, params: Params) -> str:
     return data(b"" if found is None else found[0].raw)
 
 
+def bad_blocks(service: Service, params: Params) -> list[JsonObject]:
+    """Blocks that were refused; a node that makes its own keeps none."""
+    params.at_most(0)
+    return []
+
+
 def trace_transaction(service: Service, params: Params) -> Future[Any]:
     """A transaction executed again as it was, watched."""
     tx_hash, wish = params.at_most(2).hash(0), trace_wish(params.optional(1), name="1")
@@ -109,6 +115,7 @@ METHODS = {
     "debug_getRawBlock": raw_block,
     "debug_getRawReceipts": raw_receipts,
     "debug_getRawTransaction": raw_transaction,
+    "debug_getBadBlocks": bad_blocks,
     "debug_traceTransaction": trace_transaction,
     "debug_traceCall": trace_call,
     "debug_traceBlockByNumber": trace_block_by_number,

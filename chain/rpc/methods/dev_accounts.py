@@ -127,6 +127,8 @@ METHODS: Mapping[str, Callable[[Service, Params], Any]] = {
     "anvil_setNextBlockBaseFeePerGas": set_next_base_fee,
     "anvil_setBlockGasLimit": set_gas_limit,
     "hardhat_setBalance": set_balance,
+    "hardhat_addBalance": add_balance,
+    "hardhat_autoImpersonateAccount": impersonate_everyone,
     "hardhat_setNonce": set_nonce,
     "hardhat_setCode": set_code,
     "hardhat_setStorageAt": set_storage,

@@ -243,6 +243,7 @@ METHODS: Mapping[str, Callable[[Service, Params], Any]] = {
     "hardhat_mine": mine_many,
     "hardhat_getAutomine": get_automine,
     "hardhat_dropTransaction": drop,
+    "hardhat_dropAllTransactions": drop_all,
     "hardhat_metadata": metadata,
     "hardhat_setLoggingEnabled": set_logging,
 }

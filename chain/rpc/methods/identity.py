@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chain.primitives import keccak
-from chain.rpc.encode import data, quantity
+from chain.rpc.encode import JsonObject, data, quantity
 from chain.rpc.params import Params
 from chain.rpc.service import Service
 
@@ -48,6 +48,19 @@ def accounts(service: Service, params: Params) -> list[str]:
     return [data(address) for address in service.signers.addresses()]
 
 
+def coinbase(service: Service, params: Params) -> str:
+    """Who gets the tips of the next block."""
+    return data(service.node.coinbase())
+
+
+def capabilities(service: Service, params: Params) -> JsonObject:
+    """What can be asked about which blocks: everything about all of them."""
+    head = service.node.head()
+    whole = {"disabled": False, "oldestBlock": quantity(0)}
+    kinds = ("state", "tx", "logs", "receipts", "blocks", "stateproofs")
+    return {"head": {"number": quantity(head.number), "hash": data(head.hash)}, **dict.fromkeys(kinds, whole)}
+
+
 METHODS = {
     "web3_clientVersion": client_version,
     "web3_sha3": sha3,
@@ -57,4 +70,7 @@ METHODS = {
     "eth_chainId": chain_id,
     "eth_syncing": syncing,
     "eth_accounts": accounts,
+    "eth_requestAccounts": accounts,
+    "eth_coinbase": coinbase,
+    "eth_capabilities": capabilities,
 }

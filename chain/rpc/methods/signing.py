@@ -120,6 +120,7 @@ METHODS = {
     "eth_sign": sign,
     "personal_sign": personal_sign,
     "eth_signTypedData": sign_typed_data,
+    "eth_signTypedData_v3": sign_typed_data,
     "eth_signTypedData_v4": sign_typed_data,
     "eth_signTransaction": sign_transaction,
     "eth_fillTransaction": fill_transaction,

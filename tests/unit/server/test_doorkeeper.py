@@ -65,6 +65,9 @@ def test_local_pages_and_wallet_extensions_are_let_in(origin):
     "origin",
     [
         "null",
+        "Null",
+        "evil.example",
+        "nu ll",
         "https://evil.example",
         "http://localhost.evil.example",
         "file://",
@@ -78,6 +81,19 @@ def test_local_pages_and_wallet_extensions_are_let_in(origin):
 )
 def test_other_origins_are_refused(origin):
     assert not Doorkeeper().admits_origin(origin, "localhost:8545")
+
+
+def test_a_program_that_names_itself_is_let_in():
+    """titanoboa sends its name; no browser can."""
+    assert Doorkeeper().admits_origin("Titanoboa", "localhost:8545")
+
+
+def test_who_listens_everywhere_is_reached_by_any_address_but_not_by_any_name():
+    door = Doorkeeper(["0.0.0.0"])
+
+    assert door.admits_host("192.0.2.7:8545") and door.admits_host("[2001:db8::1]:8545")
+    assert not door.admits_host("rebound.example:8545")
+    assert not Doorkeeper(["127.0.0.1"]).admits_host("192.0.2.7:8545")
 
 
 def test_the_nodes_own_page_and_configured_origins_are_let_in():
