@@ -24,7 +24,7 @@ _PLAIN_PAGE = f"""<!doctype html>
 # Paths of the page's own: the same document, whose script reads the path. Everything else is a real 404.
 SCREENS = frozenset(
     {"blocks", "txs", "pending", "block", "tx", "address", "tokens", "token", "burns", "buybacks", "economy"}
-    | {"templates", "template", "use", "compose", "deal", "works", "work", "me", "wallet", "publish"}
+    | {"templates", "template", "use", "deal", "works", "me", "wallet"}
     | {"search", "settings", "help"}
 )
 

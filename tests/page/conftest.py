@@ -1,0 +1,216 @@
+"""A node of its own, a browser, and two wallets: one injected, whose signer is eth-account, and the page's own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from chain.wallet import DEV_MNEMONIC
+from tests.e2e.conftest import platform_folder
+from tests.e2e.serving import Served, served
+from tests.optional import require
+
+__all__ = ["platform_folder"]
+
+PASSWORD = "a password for tests"
+
+INJECTED = """
+(() => {
+  const listeners = {};
+  const provider = {
+    request: async ({ method, params }) => {
+      const answer = JSON.parse(await window.mzWallet(method, JSON.stringify(params ?? [])));
+      if (answer.error) throw Object.assign(new Error(answer.error.message), { code: answer.error.code });
+      return answer.result;
+    },
+    on: (event, listener) => { (listeners[event] ??= []).push(listener); },
+  };
+  window.mzEmit = (event, value) => (listeners[event] ?? []).forEach((listener) => listener(value));
+  const info = Object.freeze({
+    uuid: "7a1c9d4e-0000-4000-8000-000000000001", name: "Test wallet", rdns: "test.wallet",
+    icon: "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>",
+  });
+  const announce = () => window.dispatchEvent(
+    new CustomEvent("eip6963:announceProvider", { detail: Object.freeze({ info, provider }) }));
+  window.addEventListener("eip6963:requestProvider", announce);
+  announce();
+})();
+"""
+
+
+class Injected:
+    """A wallet that a browser brings along; it agrees to everything it is asked."""
+
+    def __init__(self, node: Served, signer: LocalAccount) -> None:
+        self.node = node
+        self.signer = signer
+        self.chain_id = node.web3.eth.chain_id
+        self.asked: list[tuple[str, Any]] = []
+
+    def answer(self, method: str, params: str) -> str:
+        given = json.loads(params)
+        self.asked.append((method, given))
+        try:
+            return json.dumps({"result": self._do(method, given)})
+        except Exception as problem:
+            return json.dumps({"error": {"code": -32603, "message": str(problem)}})
+
+    def _do(self, method: str, given: Any) -> Any:
+        web3 = self.node.web3
+        match method:
+            case "eth_requestAccounts" | "eth_accounts":
+                return [self.signer.address]
+            case "eth_chainId":
+                return hex(self.chain_id)
+            case "wallet_addEthereumChain":
+                self.chain_id = int(given[0]["chainId"], 16)
+                return None
+            case "wallet_switchEthereumChain" | "wallet_watchAsset":
+                return True
+            case "eth_signTypedData_v4":
+                return self.signer.sign_typed_data(full_message=json.loads(given[1])).signature.to_0x_hex()
+            case "eth_sendTransaction":
+                wish = {key: value for key, value in given[0].items() if key != "from"}
+                nonce = web3.eth.get_transaction_count(self.signer.address, "pending")
+                numbers = ("value", "gas", "maxFeePerGas", "maxPriorityFeePerGas")
+                wish |= {key: int(wish[key], 16) for key in numbers if key in wish}
+                signed = self.signer.sign_transaction(wish | {"nonce": nonce, "chainId": web3.eth.chain_id, "type": 2})
+                return web3.eth.send_raw_transaction(signed.raw_transaction).to_0x_hex()
+        raise ValueError(f"unknown method {method}")
+
+
+class Visitor:
+    """A person with a browser; what the browser complains about is collected."""
+
+    def __init__(self, node: Served, context: BrowserContext) -> None:
+        self.node = node
+        self.context = context
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []  # requests to anywhere else
+        context.on("request", self._requested)
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(30_000)
+        self.page.on("pageerror", lambda problem: self.complaints.append(str(problem)))
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.injected: Injected | None = None
+
+    def _requested(self, request: Any) -> None:
+        url = request.url
+        if not url.startswith((self.node.url, self.node.url.replace("http", "ws"), "data:", "blob:")):
+            self.strangers.append(url)
+
+    def go(self, path: str) -> Page:
+        """A whole new load: what is kept in memory is gone."""
+        self.page.goto(self.node.url + path)
+        self.page.wait_for_selector("h1")
+        return self.page
+
+    def follow(self, path: str) -> Page:
+        """As a link inside the page does: the wallet stays open."""
+        self.page.evaluate(
+            "path => { history.pushState(null, '', path);"
+            " window.dispatchEvent(new CustomEvent('mz-route', { detail: { replace: false } })); }",
+            path,
+        )
+        return self.page
+
+    def connect_injected(self, signer: LocalAccount) -> None:
+        self.injected = Injected(self.node, signer)
+        self.page.expose_function("mzWallet", self.injected.answer)
+        self.page.add_init_script(INJECTED)
+        self.go("/wallet")
+        self.page.click("button.connect")
+        self.page.wait_for_selector("#add-network")
+
+    def import_builtin(self, signer: LocalAccount) -> None:
+        self.go("/wallet/import")
+        self.page.fill("#secret", signer.key.to_0x_hex())
+        self.page.fill("#password", PASSWORD)
+        self.page.fill("#again", PASSWORD)
+        self.page.click("form button[type=submit]")
+        self.page.wait_for_selector("#lock")
+
+    def sign(self) -> str:
+        """Agree to the preview; the transaction's hash once it stands in a block."""
+        self.page.wait_for_selector("#sign:not([disabled])")
+        self.page.click("#sign")
+        self.page.wait_for_selector("#done")
+        found = self.page.get_attribute("dialog a[href^='/tx/']", "href")
+        assert found is not None
+        self.page.click("#done")
+        return found.removeprefix("/tx/")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = require("chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def node(platform_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("page") / "mz"
+    shutil.copytree(platform_folder, folder)
+    with served(folder) as running:
+        running.wait_for_table()
+        yield running
+
+
+Visit = Callable[..., Visitor]
+
+
+@contextmanager
+def watched(node: Served, browser: Browser) -> Iterator[Visit]:
+    """Opens a browser of its own for somebody; none may end with an error in its console or a request elsewhere."""
+    visitors: list[Visitor] = []
+
+    def come(**options: Any) -> Visitor:
+        given = {"locale": "en-US", "viewport": {"width": 1280, "height": 900}} | options
+        visitors.append(Visitor(node, browser.new_context(**given)))
+        return visitors[-1]
+
+    yield come
+    for visitor in visitors:
+        visitor.context.close()
+    assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
+    assert [url for visitor in visitors for url in visitor.strangers] == []
+
+
+@pytest.fixture
+def visit(node: Served, browser: Browser) -> Iterator[Visit]:
+    """A new browser for each call."""
+    with watched(node, browser) as come:
+        yield come
+
+
+@pytest.fixture(scope="session")
+def people() -> list[LocalAccount]:
+    """The development accounts, as eth-account has them; number 4 holds MZ."""
+    Account.enable_unaudited_hdwallet_features()
+    return [Account.from_mnemonic(DEV_MNEMONIC, account_path=f"m/44'/60'/0'/0/{n}") for n in range(6)]
+
+
+@pytest.fixture(scope="module", params=["injected", "builtin"])
+def connected(
+    request: pytest.FixtureRequest, node: Served, browser: Browser, people: list[LocalAccount]
+) -> Iterator[Visitor]:
+    """Somebody who can pay, with either wallet."""
+    with watched(node, browser) as come:
+        visitor = come()
+        if request.param == "injected":
+            visitor.connect_injected(people[4])
+        else:
+            visitor.import_builtin(people[4])
+        yield visitor

@@ -1,0 +1,289 @@
+/** `/deal/:instance`: where does this stand, what can I do, what if nobody acts? Drawn from the manifest alone. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { encodeFunctionData } from "viem";
+import { MZ, TILL } from "../net/abi";
+import { bundleOfVersion, originOf, type Bundle, type Origin } from "../net/bundle";
+import { ask, read } from "../net/contract";
+import { data, platform, type DepositItem, type Page, type SettledItem } from "../net/data";
+import { link } from "../route";
+import { address } from "../show/address";
+import { amount, exact, percent } from "../show/amount";
+import { foreign } from "../show/foreign";
+import { list } from "../show/list";
+import { empty, facts, heading, Part, Screen } from "../show/screen";
+import { absolute, deadline } from "../show/time";
+import { account } from "../wallet/account";
+import { propose, Rejected } from "../wallet/preview";
+import { has, t } from "../words";
+import { settlements } from "../explore/columns";
+import { tokenAmount } from "../explore/tokens";
+import { allowed, doing, label, tell, type Allowed, type Told } from "./instance";
+import { words, type Action, type State } from "./manifest";
+import { ParameterForm } from "./params";
+import { check, Wrong, type Value } from "./units";
+
+interface Loaded {
+  origin: Origin;
+  bundle: Bundle | null;
+}
+
+interface Pot {
+  ref: `0x${string}`;
+  token: string;
+  payer: string;
+  held: DepositItem;
+  left: bigint;
+  mine: bigint;
+  expiry: number;
+}
+
+interface Now {
+  told: Map<string, Told | Error>;
+  may: Map<string, Allowed>;
+  pots: Pot[];
+}
+
+class Deal extends Screen {
+  private loaded: Part<Loaded | null> = this.loads();
+  private now_: Part<Now> = this.loads();
+  private forms = new Map<string, ParameterForm>();
+  private asked = new Map<string, ParameterForm>();
+  private turn = 0;
+  private wrong = new Map<string, string>();
+  private shown = "";
+
+  protected override render(): unknown {
+    const at = this.route.parts[1] ?? "";
+    if (!/^0x[0-9a-fA-F]{40}$/.test(at)) return html`${heading(t("deal"))}${empty(t("address.bad"))}`;
+    if (this.shown !== at) {
+      this.shown = at;
+      this.loaded.reset();
+      this.now_.reset();
+      this.forms.clear();
+    }
+    this.loaded.want(this.at && at, async () => {
+      const origin = await originOf(at);
+      if (!origin) return null;
+      return { origin, bundle: await bundleOfVersion(origin.published).catch(() => null) };
+    });
+    return this.loaded.show((one) => {
+      if (!one) return html`${heading(t("deal"))}${empty(t("deal.noOrigin"), link(`/address/${at}`, t("address")))}`;
+      return this.found(at, one);
+    }, 8) || heading(t("deal"));
+  }
+
+  private found(at: string, one: Loaded): TemplateResult {
+    const { bundle, origin } = one;
+    const me = account()?.address;
+    if (bundle) this.now_.want(this.at && `${at}${this.at}${me}${this.turn}`, () => this.read(at, bundle, me));
+    const manifest = bundle?.manifest;
+    return html`
+      ${heading(manifest ? foreign(words(manifest.title), { name: true }) : t("deal"), link(`/template/${origin.id}?version=${origin.version}`, `${t("template")} v${origin.version}`))}
+      <p class="lead">${address(at, { full: true })}</p>
+      ${bundle && manifest
+        ? this.now_.show((now) => html`
+            <div class="two">
+              <section class="card"><h2>${t("deal.state")}</h2>
+                ${manifest.states.length ? manifest.states.map((state) => this.state(state, now)) : html`<p class="quiet">${t("deal.noStates")}</p>`}
+                <p class="quiet">${t("deal.authorWords")}</p>
+              </section>
+              <section class="card"><h2>${t("deal.ifNobody")}</h2>${this.ifNobody(now)}</section>
+            </div>
+            ${now.pots.length ? this.money(now.pots, me) : nothing}
+            <section class="tight"><h2>${t("deal.youCan")}</h2>
+              ${manifest.actions.length ? manifest.actions.map((action) => this.action(at, one.bundle!, action, now, me)) : html`<p class="quiet">${t("deal.noActions")} ${link(`/address/${at}?view=write`, t("write"))}</p>`}
+            </section>`, 6)
+        : empty(t("template.noBundle"), link(`/address/${at}`, t("address")))}
+      <section class="tight"><h2>${t("deal.terms")}</h2>
+        ${facts([
+          [t("template"), link(`/template/${origin.id}?version=${origin.version}`, `${origin.id.slice(0, 10)}… v${origin.version}`)],
+          [t("share"), html`${percent(origin.shareBps)} → ${address(origin.payee)}`],
+          [t("code"), t("deal.code")],
+        ])}
+      </section>
+      <section class="tight"><h2>${t("deal.history")}</h2>
+        ${list<SettledItem>({ list: "settlements", name: t("deal.history"), route: this.route, given: { account: at }, limit: 20, columns: settlements(), none: t("deal.noTrades") })}
+      </section>`;
+  }
+
+  private async read(at: string, bundle: Bundle, me: string | undefined): Promise<Now> {
+    const { manifest, abi } = bundle;
+    const told = new Map<string, Told | Error>();
+    const may = new Map<string, Allowed>();
+    const [pots] = await Promise.all([
+      potsOf(at, me),
+      ...manifest.states.map(async (state) => {
+        const values = this.stateValues(state, me);
+        if (!values) return;
+        told.set(state.name, await tell(at, abi, state, values).catch((problem: Error) => problem));
+      }),
+      ...manifest.actions.map(async (action) => {
+        may.set(action.name, await allowed(at, abi, action, me));
+      }),
+    ]);
+    return { told, may, pots };
+  }
+
+  private stateValues(state: State, me: string | undefined): Record<string, Value> | null {
+    if (!state.arguments.length) return {};
+    let form = this.asked.get(state.name);
+    if (!form) {
+      form = new ParameterForm(`s-${state.name}`, state.arguments, () => {
+        this.turn++;
+        this.requestUpdate();
+      });
+      this.asked.set(state.name, form);
+    }
+    const found: Record<string, Value> = {};
+    for (const one of state.arguments) {
+      try {
+        found[one.name] = check(one, form.text(one), me);
+      } catch {
+        return null;
+      }
+    }
+    return found;
+  }
+
+  private state(state: State, now: Now): TemplateResult {
+    const told = now.told.get(state.name);
+    const form = this.asked.get(state.name);
+    return html`<div class="tight">
+      ${told instanceof Error
+        ? html`<p class="quiet">${t("deal.cannotRead")} ${foreign(told.message, { limit: 200 })}</p>`
+        : told
+          ? html`<p>${foreign(told.sentence, { limit: 600 })}</p>${told.deadline ? html`<p class="quiet">${t("deal.until")} ${deadline(told.deadline, this.now)}</p>` : nothing}`
+          : html`<p class="quiet">${t("deal.askState")}</p>`}
+      ${form ? html`<details><summary>${t("deal.askOther")}</summary>${form.render(account()?.address)}</details>` : nothing}
+    </div>`;
+  }
+
+  /** The author's defaults are quoted; what the Till guarantees is said in our words. */
+  private ifNobody(now: Now): unknown {
+    const own = [...now.told.values()].filter((one): one is Told => !(one instanceof Error) && Boolean(one.otherwise) && one.deadline !== null);
+    const held = now.pots.filter((pot) => pot.left > 0n);
+    if (!own.length && !held.length) return html`<p>${t("deal.nothingWaits")}</p>`;
+    return html`${own.map((one) => html`<p><strong>${deadline(one.deadline!, this.now)}</strong>: “${foreign(one.otherwise, { limit: 400 })}”</p>`)}
+    ${held.map((pot) => html`<p>${t("deal.expiry", { time: absolute(pot.expiry), amount: `${exact(pot.left, 18)}` })}</p>`)}
+    ${held.length ? html`<p class="quiet">${t("deal.guarantee")}</p>` : nothing}`;
+  }
+
+  private money(pots: Pot[], me: string | undefined): TemplateResult {
+    return html`<section class="tight"><h2>${t("deal.money")}</h2>
+      <div class="scroll"><table class="rows"><thead><tr><th>${t("payer")}</th><th class="right">${t("deal.paidIn")}</th><th class="right">${t("deal.left")}</th><th>${t("deal.expires")}</th><th></th></tr></thead>
+        <tbody>${pots.map((pot) => html`<tr>
+          <td data-label=${t("payer")}>${address(pot.payer)}</td>
+          <td data-label=${t("deal.paidIn")} class="right">${tokenAmount(pot.token, pot.mine)}</td>
+          <td data-label=${t("deal.left")} class="right">${tokenAmount(pot.token, pot.left)}</td>
+          <td data-label=${t("deal.expires")}>${deadline(pot.expiry, this.now)}</td>
+          <td>${pot.left > 0n && pot.mine > 0n && this.now > pot.expiry && me ? html`<button type="button" @click=${() => void this.reclaim(pot)}>${t("deal.reclaim")}</button>` : nothing}</td>
+        </tr>`)}</tbody></table></div>
+      <p class="quiet">${t("deal.guarantee")}</p></section>`;
+  }
+
+  private async reclaim(pot: Pot): Promise<void> {
+    const where = await platform();
+    await propose({
+      sentence: html`${t("deal.reclaim.sentence")} ${address(pot.payer, { plain: true })}`,
+      act: t("deal.reclaim"),
+      to: where!["till"]!,
+      data: encodeFunctionData({ abi: TILL, functionName: "reclaim", args: [this.route.parts[1] as `0x${string}`, pot.token as `0x${string}`, pot.ref, pot.payer as `0x${string}`] }),
+    }).catch(() => undefined);
+    this.turn++;
+    this.requestUpdate();
+  }
+
+  private action(at: string, bundle: Bundle, action: Action, now: Now, me: string | undefined): TemplateResult {
+    const may = now.may.get(action.name);
+    let form = this.forms.get(action.name);
+    if (!form) {
+      form = new ParameterForm(`a-${action.name}`, action.arguments, () => this.requestUpdate());
+      this.forms.set(action.name, form);
+    }
+    const why = !me ? t("use.needsAccount") : may && !may.now ? t("deal.notNow") : may && !may.mine ? t("deal.notYou") : "";
+    const wrong = this.wrong.get(action.name);
+    return html`<details class="card" ?open=${Boolean(may?.mine && may.now && me) && bundle.manifest.actions.length < 4}>
+      <summary><strong>${foreign(label(action, form.values(me)), { limit: 160 })}</strong> ${may && !may.now ? html`<span class="badge">${t("deal.notNow")}</span>` : nothing}</summary>
+      <form class="tight" @submit=${(event: SubmitEvent) => void this.act(event, at, bundle, action, form)} novalidate>
+        ${form.render(me)}
+        ${may?.who ? html`<p class="quiet">${t("deal.who")} ${address(may.who)}</p>` : nothing}
+        ${wrong ? html`<p class="bad" role="alert">${foreign(wrong, { limit: 300 })}</p>` : nothing}
+        <p class="row"><button type="submit" class="primary" id=${`do-${action.name}`} ?disabled=${Boolean(why)}>${t("review")}</button> ${why ? html`<span class="quiet">${why}</span>` : nothing}</p>
+      </form>
+    </details>`;
+  }
+
+  private async act(event: SubmitEvent, at: string, bundle: Bundle, action: Action, form: ParameterForm): Promise<void> {
+    event.preventDefault();
+    const me = account()?.address;
+    form.showAll();
+    this.wrong.delete(action.name);
+    this.requestUpdate();
+    const values = form.values(me);
+    if (!me || !values) return;
+    try {
+      const what = await doing(at, bundle.abi, action, values);
+      const where = (await platform())!;
+      const said = html`“${foreign(label(action, values), { limit: 160 })}” ${t("deal.at")} ${address(at, { plain: true })}`;
+      if (what.gross) {
+        const [have, allowance, quote] = await Promise.all([
+          read(where["mz"]!, MZ, "balanceOf", [me]),
+          ask(where["mz"]!, MZ, "allowance", [me, where["till"]]),
+          ask(where["till"]!, TILL, "quote", [what.gross, at]),
+        ]);
+        if (have < what.gross) throw new Error(t("send.short", { have: exact(have, 18), need: exact(what.gross, 18), miss: exact(what.gross - have, 18), coin: "MZ" }));
+        const text = `${exact(what.gross, 18)} MZ`;
+        await propose({
+          sentence: html`${t("pay.sentence", { amount: text })} ${said}`,
+          act: t("pay.act", { amount: text }),
+          to: what.to,
+          data: what.data,
+          ...((allowance ?? 0n) >= what.gross ? {} : { allowance: { token: where["mz"]!, spender: where["till"]!, amount: what.gross, with: what.withPermit as never } }),
+          more: quote && !action.payment?.hold ? breakdown(what.gross, quote) : action.payment?.hold ? html`<p>${t("deal.guarantee")}</p>` : nothing,
+        });
+      } else {
+        await propose({ sentence: said, act: t("contract.sign"), to: what.to, data: what.data });
+      }
+      this.turn++;
+    } catch (problem) {
+      if (problem instanceof Wrong) this.wrong.set(action.name, has(problem.key) ? t(problem.key, problem.values) : problem.key);
+      else if (!(problem instanceof Rejected)) this.wrong.set(action.name, (problem as Error).message);
+    }
+    this.requestUpdate();
+  }
+}
+customElements.define("mz-deal", Deal);
+
+function breakdown(gross: bigint, quote: readonly [bigint, bigint, string, bigint]): TemplateResult {
+  const [fee, share, , net] = quote;
+  return html`<table class="breakdown"><tbody>
+    <tr><td>${t("pay.net")}</td><td>${amount(net, { places: -1 })}</td></tr>
+    ${share ? html`<tr><td>${t("pay.share")}</td><td>${amount(share, { places: -1 })}</td></tr>` : nothing}
+    <tr><td>${t("use.burned")}</td><td class="burned">${amount(fee, { places: -1 })}</td></tr>
+    <tr class="total"><td>${t("use.pay")}</td><td>${amount(gross, { places: -1 })}</td></tr>
+  </tbody></table>`;
+}
+
+/** Pots that somebody has paid into, by deposit; what is left is asked of the Till. */
+async function potsOf(at: string, me: string | undefined): Promise<Pot[]> {
+  const where = await platform();
+  if (!where?.["till"]) return [];
+  const page = await data<Page<DepositItem>>("deposits", { instance: at, limit: 100 });
+  const seen = new Map<string, DepositItem>();
+  for (const item of page.items) {
+    const mine = !me || item.payer.toLowerCase() === me.toLowerCase() ? "0" : "1";
+    const key = `${mine}${item.ref}${item.token}${item.payer}`;
+    if (item.kind === "held" && !seen.has(key)) seen.set(key, item);
+  }
+  const entries = [...seen.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, 20);
+  return Promise.all(
+    entries.map(async ([, held]) => {
+      const [pot, mine] = await Promise.all([
+        read(where["till"]!, TILL, "pot", [at, held.token, held.ref]),
+        read(where["till"]!, TILL, "paidIn", [at, held.token, held.ref, held.payer]),
+      ]);
+      return { ref: held.ref as `0x${string}`, token: held.token, payer: held.payer, held, left: pot.left, mine, expiry: Number(pot.expiry) };
+    }),
+  );
+}

@@ -1,0 +1,69 @@
+/** A wish to use a template: encoded values, terms as the person saw them, and where the instance will be. */
+
+import { encodeAbiParameters, keccak256, stringToHex, toFunctionSelector } from "viem";
+import { TEMPLATES } from "../net/abi";
+import { CODE, type Bundle, type Version } from "../net/bundle";
+import { read } from "../net/contract";
+import { platform } from "../net/data";
+import { Wrong, type Value } from "./units";
+
+export interface Wish {
+  id: `0x${string}`;
+  version: number;
+  agreed: `0x${string}`;
+  salt: `0x${string}`;
+  code: `0x${string}`;
+  args: `0x${string}`;
+  init: `0x${string}`;
+}
+
+/** The hash that binds code, bundle, price, share and payee: computed here from what was shown, not asked of the chain. */
+export function agreedOf(v: Version): `0x${string}` {
+  const runtime = v.flags & 2 ? v.runtimeHash : (`0x${"0".repeat(64)}` as const);
+  const kinds = ["bytes32", "bytes32", "bytes32", "uint96", "uint16", "address", "uint16"].map((type) => ({ type }));
+  const values = [v.codeHash, runtime, v.manifest, v.price, v.shareBps, v.payee, v.flags];
+  return keccak256(encodeAbiParameters(kinds, values as never));
+}
+
+export async function makeWish(v: Version, bundle: Bundle, values: Record<string, Value>, salt: `0x${string}`): Promise<Wish> {
+  const { manifest } = bundle;
+  let args = encodeAbiParameters(
+    manifest.parameters.map((one) => ({ type: one.type })),
+    manifest.parameters.map((one) => values[one.name]) as never,
+  );
+  if (v.flags & CODE) {
+    const where = await platform();
+    const first = manifest.constructor_.map((name) => (where?.[name] ?? "").slice(2).toLowerCase().padStart(64, "0")).join("");
+    args = `0x${first}${args.slice(2)}`;
+  }
+  return {
+    id: v.id,
+    version: v.version,
+    agreed: agreedOf(v),
+    salt,
+    code: v.flags & CODE ? bundle.bytecode : "0x",
+    args,
+    init: manifest.initialiser ? toFunctionSelector(manifest.initialiser) : "0x",
+  };
+}
+
+export async function predict(wish: Wish, user: string): Promise<string> {
+  const where = await platform();
+  return read(where!["templates"]!, TEMPLATES, "predict", [wish, user]);
+}
+
+/** Throws when the chain's terms are not the ones that were shown. */
+export async function sameTerms(v: Version): Promise<void> {
+  const where = await platform();
+  const now = await read(where!["templates"]!, TEMPLATES, "agreedOf", [v.id, v.version]);
+  if (now !== agreedOf(v)) throw new Wrong("use.moved");
+}
+
+export function randomSalt(): `0x${string}` {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return `0x${Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("")}`;
+}
+
+export function word(text: string): `0x${string}` {
+  return stringToHex(text, { size: 32 });
+}
