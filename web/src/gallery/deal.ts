@@ -5,10 +5,11 @@ import { encodeFunctionData } from "viem";
 import { MZ, TILL } from "../net/abi";
 import { bundleOfVersion, originOf, type Bundle, type Origin } from "../net/bundle";
 import { ask, read } from "../net/contract";
-import { data, platform, type DepositItem, type Page, type SettledItem } from "../net/data";
+import { data, platform, platformName, type DepositItem, type Page, type SettledItem } from "../net/data";
+import { rpc } from "../net/node";
 import { link } from "../route";
-import { address } from "../show/address";
-import { amount, exact, percent } from "../show/amount";
+import { address, inFours } from "../show/address";
+import { exact, percent } from "../show/amount";
 import { foreign } from "../show/foreign";
 import { list } from "../show/list";
 import { empty, facts, heading, Part, Screen } from "../show/screen";
@@ -18,10 +19,10 @@ import { propose, Rejected } from "../wallet/preview";
 import { has, t } from "../words";
 import { settlements } from "../explore/columns";
 import { tokenAmount } from "../explore/tokens";
-import { allowed, doing, label, tell, type Allowed, type Told } from "./instance";
-import { words, type Action, type State } from "./manifest";
+import { allowed, doing, label, moneyAt, moneyOf, sceneOf, tell, valueOf, type Allowed, type Scene, type Told } from "./instance";
+import { words, type Action, type State, type Step } from "./manifest";
 import { ParameterForm } from "./params";
-import { check, Wrong, type Value } from "./units";
+import { check, MZ as MZ_MONEY, Wrong, type Money, type Value } from "./units";
 
 interface Loaded {
   origin: Origin;
@@ -39,6 +40,7 @@ interface Pot {
 }
 
 interface Now {
+  money: Money;
   told: Map<string, Told | Error>;
   may: Map<string, Allowed>;
   pots: Pot[];
@@ -111,21 +113,26 @@ class Deal extends Screen {
     const { manifest, abi } = bundle;
     const told = new Map<string, Told | Error>();
     const may = new Map<string, Allowed>();
+    const bare = sceneOf(at, abi, me);
+    const money = await moneyOf(manifest, bare).catch(() => MZ_MONEY);
     const [pots] = await Promise.all([
       potsOf(at, me),
       ...manifest.states.map(async (state) => {
-        const values = this.stateValues(state, me);
+        const values = this.stateValues(state, me, money);
         if (!values) return;
-        told.set(state.name, await tell(at, abi, state, values).catch((problem: Error) => problem));
+        const scene: Scene = { ...bare, money, values, parameters: state.arguments };
+        const found = await tell(state, scene).catch((problem: Error) => problem);
+        if (found) told.set(state.name, found);
       }),
       ...manifest.actions.map(async (action) => {
-        may.set(action.name, await allowed(at, abi, action, me));
+        const values = this.forms.get(action.name)?.values(me) ?? {};
+        may.set(action.name, await allowed(action, { ...bare, money, values, parameters: action.arguments }));
       }),
     ]);
-    return { told, may, pots };
+    return { money, told, may, pots };
   }
 
-  private stateValues(state: State, me: string | undefined): Record<string, Value> | null {
+  private stateValues(state: State, me: string | undefined, money: Money): Record<string, Value> | null {
     if (!state.arguments.length) return {};
     let form = this.asked.get(state.name);
     if (!form) {
@@ -138,7 +145,7 @@ class Deal extends Screen {
     const found: Record<string, Value> = {};
     for (const one of state.arguments) {
       try {
-        found[one.name] = check(one, form.text(one), me);
+        found[one.name] = check(one, form.text(one), me, money);
       } catch {
         return null;
       }
@@ -149,6 +156,7 @@ class Deal extends Screen {
   private state(state: State, now: Now): TemplateResult {
     const told = now.told.get(state.name);
     const form = this.asked.get(state.name);
+    if (!told && !form) return html``;
     return html`<div class="tight">
       ${told instanceof Error
         ? html`<p class="quiet">${t("deal.cannotRead")} ${foreign(told.message, { limit: 200 })}</p>`
@@ -201,17 +209,60 @@ class Deal extends Screen {
       form = new ParameterForm(`a-${action.name}`, action.arguments, () => this.requestUpdate());
       this.forms.set(action.name, form);
     }
+    form.money = now.money;
     const why = !me ? t("use.needsAccount") : may && !may.now ? t("deal.notNow") : may && !may.mine ? t("deal.notYou") : "";
     const wrong = this.wrong.get(action.name);
     return html`<details class="card" ?open=${Boolean(may?.mine && may.now && me) && bundle.manifest.actions.length < 4}>
-      <summary><strong>${foreign(label(action, form.values(me)), { limit: 160 })}</strong> ${may && !may.now ? html`<span class="badge">${t("deal.notNow")}</span>` : nothing}</summary>
+      <summary><strong>${foreign(label(action, form.values(me), now.money), { limit: 160 })}</strong> ${may && !may.now ? html`<span class="badge">${t("deal.notNow")}</span>` : nothing}</summary>
       <form class="tight" @submit=${(event: SubmitEvent) => void this.act(event, at, bundle, action, form)} novalidate>
+        ${action.help ? html`<p class="quiet">${foreign(words(action.help), { limit: 600 })}</p>` : nothing}
         ${form.render(me)}
         ${may?.who ? html`<p class="quiet">${t("deal.who")} ${address(may.who)}</p>` : nothing}
         ${wrong ? html`<p class="bad" role="alert">${foreign(wrong, { limit: 300 })}</p>` : nothing}
         <p class="row"><button type="submit" class="primary" id=${`do-${action.name}`} ?disabled=${Boolean(why)}>${t("review")}</button> ${why ? html`<span class="quiet">${why}</span>` : nothing}</p>
       </form>
     </details>`;
+  }
+
+  /** One transaction of an action; an allowance is signed for exactly its amount, or sent first for other tokens. */
+  private async carryOut(scene: Scene, step: Step, said: TemplateResult): Promise<void> {
+    const what = await doing(step.deed, scene);
+    if (!what.gross) {
+      await propose({ sentence: said, act: t("contract.sign"), to: what.to, data: what.data, value: what.value });
+      return;
+    }
+    const where = (await platform())!;
+    const { token, gross, spender } = what;
+    const me = scene.me!;
+    const money = await moneyAt(token);
+    const text = `${exact(gross, money.decimals)} ${money.symbol}`;
+    const [have, allowance, quote] = await Promise.all([
+      spender ? read(token, MZ, "balanceOf", [me]) : rpc<string>("eth_getBalance", [me, "latest"]).then(BigInt),
+      spender ? ask(token, MZ, "allowance", [me, spender]) : null,
+      ask(where["till"]!, TILL, "quote", [gross, scene.address]),
+    ]);
+    if (have < gross) {
+      const show = (raw: bigint): string => exact(raw, money.decimals);
+      throw new Error(t("send.short", { have: show(have), need: show(gross), miss: show(gross - have), coin: money.symbol }));
+    }
+    const lacks = spender !== null && (allowance ?? 0n) < gross;
+    if (lacks && !what.withPermit) {
+      await propose({
+        sentence: html`${t("allow.sentence", { amount: text })} ${inFours(spender)}`,
+        act: t("allow.act", { amount: text }),
+        to: token,
+        data: encodeFunctionData({ abi: MZ, functionName: "approve", args: [spender as `0x${string}`, gross] }),
+      });
+    }
+    await propose({
+      sentence: html`${t("pay.sentence", { amount: text })} ${said}`,
+      act: t("pay.act", { amount: text }),
+      to: what.to,
+      data: what.data,
+      value: what.value,
+      ...(lacks && what.withPermit ? { allowance: { token, spender, amount: gross, with: what.withPermit as never } } : {}),
+      more: what.holds ? html`<p>${t("deal.guarantee")}</p>` : quote ? breakdown(token, gross, quote) : nothing,
+    });
   }
 
   private async act(event: SubmitEvent, at: string, bundle: Bundle, action: Action, form: ParameterForm): Promise<void> {
@@ -223,27 +274,11 @@ class Deal extends Screen {
     const values = form.values(me);
     if (!me || !values) return;
     try {
-      const what = await doing(at, bundle.abi, action, values);
-      const where = (await platform())!;
-      const said = html`“${foreign(label(action, values), { limit: 160 })}” ${t("deal.at")} ${address(at, { plain: true })}`;
-      if (what.gross) {
-        const [have, allowance, quote] = await Promise.all([
-          read(where["mz"]!, MZ, "balanceOf", [me]),
-          ask(where["mz"]!, MZ, "allowance", [me, where["till"]]),
-          ask(where["till"]!, TILL, "quote", [what.gross, at]),
-        ]);
-        if (have < what.gross) throw new Error(t("send.short", { have: exact(have, 18), need: exact(what.gross, 18), miss: exact(what.gross - have, 18), coin: "MZ" }));
-        const text = `${exact(what.gross, 18)} MZ`;
-        await propose({
-          sentence: html`${t("pay.sentence", { amount: text })} ${said}`,
-          act: t("pay.act", { amount: text }),
-          to: what.to,
-          data: what.data,
-          ...((allowance ?? 0n) >= what.gross ? {} : { allowance: { token: where["mz"]!, spender: where["till"]!, amount: what.gross, with: what.withPermit as never } }),
-          more: quote && !action.payment?.hold ? breakdown(what.gross, quote) : action.payment?.hold ? html`<p>${t("deal.guarantee")}</p>` : nothing,
-        });
-      } else {
-        await propose({ sentence: said, act: t("contract.sign"), to: what.to, data: what.data });
+      const scene: Scene = { ...sceneOf(at, bundle.abi, me, form.money), values, parameters: action.arguments };
+      for (const step of action.steps) {
+        if (step.when && !(await valueOf(step.when, scene))) continue;
+        const named = step.label ? words(step.label) : label(action, values, form.money);
+        await this.carryOut(scene, step, html`“${foreign(named, { limit: 160 })}” ${t("deal.at")} ${address(at, { plain: true })}`);
       }
       this.turn++;
     } catch (problem) {
@@ -255,13 +290,14 @@ class Deal extends Screen {
 }
 customElements.define("mz-deal", Deal);
 
-function breakdown(gross: bigint, quote: readonly [bigint, bigint, string, bigint]): TemplateResult {
+function breakdown(token: string, gross: bigint, quote: readonly [bigint, bigint, string, bigint]): TemplateResult {
   const [fee, share, , net] = quote;
+  const shown = (raw: bigint): TemplateResult => tokenAmount(token, raw, { places: -1 });
   return html`<table class="breakdown"><tbody>
-    <tr><td>${t("pay.net")}</td><td>${amount(net, { places: -1 })}</td></tr>
-    ${share ? html`<tr><td>${t("pay.share")}</td><td>${amount(share, { places: -1 })}</td></tr>` : nothing}
-    <tr><td>${t("use.burned")}</td><td class="burned">${amount(fee, { places: -1 })}</td></tr>
-    <tr class="total"><td>${t("use.pay")}</td><td>${amount(gross, { places: -1 })}</td></tr>
+    <tr><td>${t("pay.net")}</td><td>${shown(net)}</td></tr>
+    ${share ? html`<tr><td>${t("pay.share")}</td><td>${shown(share)}</td></tr>` : nothing}
+    <tr><td>${platformName(token) === "mz" ? t("use.burned") : t("fee.platform")}</td><td class="burned">${shown(fee)}</td></tr>
+    <tr class="total"><td>${t("use.pay")}</td><td>${shown(gross)}</td></tr>
   </tbody></table>`;
 }
 

@@ -23,15 +23,35 @@ export interface Parameter {
   min?: string;
   max?: string;
   choices: Choice[];
+  fields?: Parameter[]; // of a struct
+}
+
+/** One transaction: a call, a payment or deposit through the Till, a transfer or an approval of tokens. */
+export interface Deed {
+  kind: "function" | "payment" | "hold" | "transfer" | "approve";
+  function?: string;
+  token?: string;
+  amount?: string;
+  ref?: string;
+  data?: string[];
+  to?: string;
+  spender?: string;
+  id?: string;
+}
+
+export interface Step {
+  label?: Text;
+  when?: string;
+  deed: Deed;
 }
 
 export interface Action {
   name: string;
   label: Text;
-  who: string;
+  help?: Text;
+  who: string[]; // any of them; "anyone" alone
   when?: string;
-  function?: string;
-  payment?: { token: string; amount: string; hold?: boolean; ref?: string };
+  steps: Step[]; // an action of one deed has one
   arguments: Parameter[];
 }
 
@@ -40,8 +60,11 @@ export interface State {
   view: string;
   sentence: Text;
   units: Record<string, string>;
+  choices: Record<string, Choice[]>;
+  when?: string;
   deadline?: string;
   otherwise?: Text;
+  pot?: { token: string; ref: string };
   arguments: Parameter[];
 }
 
@@ -57,6 +80,7 @@ export interface Manifest {
   payee?: string;
   constructor_: string[];
   initialiser?: string;
+  currency?: { parameter: string; view: string };
   parameters: Parameter[];
   actions: Action[];
   states: State[];
@@ -84,13 +108,20 @@ export function readManifest(toml: string): Manifest {
     constructor_: Array.isArray(found["constructor"]) ? found["constructor"].map(String) : [],
     initialiser: optional(found["initialiser"]),
     parameters: tables(found["parameter"]).map(parameter),
+    ...(found["currency"] ? { currency: currency(table(found["currency"])) } : {}),
     actions: tables(found["action"]).map((one) => ({
       name: string(one["name"]),
       label: text(one["label"]),
-      who: string(one["who"]),
+      ...(one["help"] ? { help: text(one["help"]) } : {}),
+      who: Array.isArray(one["who"]) ? one["who"].map(String) : [string(one["who"])],
       when: optional(one["when"]),
-      function: optional(one["function"]),
-      payment: one["payment"] ? payment(table(one["payment"])) : undefined,
+      steps: Array.isArray(one["step"])
+        ? tables(one["step"]).map((step) => ({
+            ...(step["label"] ? { label: text(step["label"]) } : {}),
+            when: optional(step["when"]),
+            deed: deed(step),
+          }))
+        : [{ deed: deed(one) }],
       arguments: tables(one["argument"]).map(parameter),
     })),
     states: tables(found["state"]).map((one) => ({
@@ -98,7 +129,10 @@ export function readManifest(toml: string): Manifest {
       view: string(one["view"]),
       sentence: text(one["sentence"]),
       units: Object.fromEntries(Object.entries(table(one["units"])).map(([k, v]) => [k, String(v)])),
+      choices: Object.fromEntries(Object.entries(table(one["choices"])).map(([name, list]) => [name, tables(list).map(choice)])),
+      when: optional(one["when"]),
       deadline: optional(one["deadline"]),
+      ...(one["pot"] ? { pot: { token: string(table(one["pot"])["token"]), ref: string(table(one["pot"])["ref"]) } } : {}),
       otherwise: one["otherwise"] ? text(one["otherwise"]) : undefined,
       arguments: tables(one["argument"]).map(parameter),
     })),
@@ -121,16 +155,33 @@ function parameter(one: Table): Parameter {
     default: optional(one["default"]),
     min: optional(one["min"]),
     max: optional(one["max"]),
-    choices: tables(one["choices"]).map((choice) => ({ ...text(choice), value: String(choice["value"]) })),
+    choices: tables(one["choices"]).map(choice),
+    ...(one["field"] ? { fields: tables(one["field"]).map(parameter) } : {}),
   };
 }
 
-function payment(one: Table): NonNullable<Action["payment"]> {
+function choice(one: Table): Choice {
+  return { ...text(one), value: String(one["value"]) };
+}
+
+function currency(one: Table): { parameter: string; view: string } {
+  return { parameter: string(one["parameter"]), view: string(one["view"]) };
+}
+
+function deed(one: Table): Deed {
+  if (typeof one["function"] === "string") return { kind: "function", function: one["function"] };
+  const kind = (["payment", "hold", "transfer", "approve"] as const).find((name) => one[name]) ?? "function";
+  const of = table(one[kind]);
+  const data = of["data"];
   return {
-    token: string(one["token"]),
-    amount: string(one["amount"]),
-    hold: one["hold"] === true,
-    ref: optional(one["ref"]),
+    kind,
+    token: optional(of["token"]),
+    amount: optional(of["amount"]),
+    ref: optional(of["ref"]),
+    to: optional(of["to"]),
+    spender: optional(of["spender"]),
+    id: optional(of["id"]),
+    ...(Array.isArray(data) ? { data: data.map(String) } : {}),
   };
 }
 

@@ -5,11 +5,12 @@ import { sha256 } from "../net/cid";
 import { foreign } from "../show/foreign";
 import { has, t } from "../words";
 import { words, type Parameter } from "./manifest";
-import { check, show, Wrong, type Value } from "./units";
+import { check, MZ, show, Wrong, type Money, type Value } from "./units";
 
 export class ParameterForm {
   private texts = new Map<string, string>();
   private touched = new Set<string>();
+  money: Money = MZ;
 
   constructor(
     readonly id: string,
@@ -57,7 +58,7 @@ export class ParameterForm {
 
   value(parameter: Parameter, user?: string): Value | Wrong {
     try {
-      return check(parameter, this.text(parameter), user);
+      return check(parameter, this.text(parameter), user, this.money);
     } catch (problem) {
       if (problem instanceof Wrong) return problem;
       return new Wrong("wrong.value");
@@ -114,7 +115,7 @@ export class ParameterForm {
           if (!Number.isNaN(at)) this.set(parameter.name, new Date(at).toISOString().replace(/\.\d+Z$/, "Z"));
         }} /></div>`;
     }
-    const unit = parameter.unit === "MZ" ? "MZ" : parameter.unit === "basis points" ? "%" : "";
+    const unit = parameter.unit === "MZ" || parameter.unit === "ETH" ? parameter.unit : parameter.unit === "token" ? this.money.symbol : parameter.unit === "basis points" ? "%" : "";
     return html`<div class="row">
       <input id=${id} autocomplete="off" spellcheck="false" inputmode=${parameter.unit === "MZ" || parameter.unit === "count" ? "decimal" : "text"} placeholder=${example(parameter)} aria-describedby=${described} aria-invalid=${wrong} .value=${text.replace(/ MZ$/, unit === "MZ" ? "" : " MZ")} @input=${said} />
       ${unit ? html`<span class="quiet">${unit}</span>` : nothing}

@@ -36,7 +36,7 @@ class Templates extends Screen {
         </select>
         <label for="kind">${t("kind")}</label>
         <select id="kind" @change=${(event: Event) => this.filter("kind", event)}>
-          ${[["", t("any")], ["clone", t("kind.clone")], ["code", t("kind.code")]].map(([value, label]) => html`<option value=${value!} ?selected=${kind === value}>${label}</option>`)}
+          ${[["", t("any")], ["clone", t("kind.clone")], ["code", t("kind.code")], ["upgradeable", t("kind.upgradeable")]].map(([value, label]) => html`<option value=${value!} ?selected=${kind === value}>${label}</option>`)}
         </select>
         <label for="sort">${t("sort")}</label>
         <select id="sort" @change=${(event: Event) => this.filter("sort", event)}>
@@ -79,7 +79,7 @@ function card({ item, bundle }: Entry): unknown {
       <p>${terms(item)}</p>
       <p class="row">${address(item.author, { plain: true })} <span class="quiet">${t("template.uses", { n: item.uses })}</span>
         ${item.retired ? html`<span class="badge warn">${t("retired")}</span>` : nothing}
-        ${bundle ? html`<span class="badge">${t(bundle.manifest.kind === "code" ? "kind.code" : "kind.clone")}</span>` : nothing}</p>`,
+        ${bundle ? html`<span class="badge">${t(bundle.manifest.kind === "code" ? "kind.code" : bundle.manifest.kind === "upgradeable" ? "kind.upgradeable" : "kind.clone")}</span>` : nothing}</p>`,
     "card",
   );
 }

@@ -1,12 +1,21 @@
 /** Units: how people write a value and what the contract gets; the same rules as the command line (chain/registry/units.py). */
 
 import { getAddress, isAddress, keccak256, encodeAbiParameters } from "viem";
+import { chain } from "../net/node";
 import { digestOf, cidsOf } from "../net/cid";
 import { exact } from "../show/amount";
 import { absolute, duration } from "../show/time";
 import type { Parameter } from "./manifest";
 
-export type Value = bigint | boolean | string;
+export type Value = bigint | boolean | string | Value[] | { [name: string]: Value };
+
+/** What amounts with the unit `token` are in. */
+export interface Money {
+  symbol: string;
+  decimals: number;
+}
+
+export const MZ: Money = { symbol: "MZ", decimals: 18 };
 
 /** What is wrong with a text, as a key of the words with its values. */
 export class Wrong extends Error {
@@ -18,14 +27,16 @@ export class Wrong extends Error {
   }
 }
 
-const SECONDS: Record<string, bigint> = { second: 1n, minute: 60n, hour: 3600n, day: 86_400n };
+const SECONDS: Record<string, bigint> = { second: 1n, minute: 60n, hour: 3600n, day: 86_400n, week: 604_800n };
 const HEX32 = /^0x[0-9a-fA-F]{64}$/;
 
 /** The value a text means; throws Wrong. `user` is the account that acts. */
-export function parse(parameter: Pick<Parameter, "type" | "unit">, raw: string, user?: string): Value {
+export function parse(parameter: Pick<Parameter, "type" | "unit" | "fields">, raw: string, user?: string, money = MZ): Value {
   const text = raw.trim();
   const { type, unit } = parameter;
-  const value = unit ? withUnit(unit, text, user) : plain(type, text);
+  if (type.endsWith("]")) return listed({ ...parameter, type: type.replace(/\[\d*\]$/, "") }, text, user, money);
+  if (type === "tuple") return struct(parameter.fields ?? [], json(text), user, money);
+  const value = unit ? withUnit(unit, text, user, money) : plain(type, text);
   if (typeof value === "bigint") {
     const [least, most] = bounds(type);
     if (value < least || value > most) throw new Wrong("wrong.range", { type });
@@ -34,15 +45,17 @@ export function parse(parameter: Pick<Parameter, "type" | "unit">, raw: string, 
 }
 
 /** As `parse`, and within the parameter's bounds and choices. */
-export function check(parameter: Parameter, raw: string, user?: string): Value {
+export function check(parameter: Parameter, raw: string, user?: string, money = MZ): Value {
   const text = raw.trim() === "" && parameter.default !== undefined ? parameter.default : raw;
   if (text.trim() === "" && !mayBeEmpty(parameter)) throw new Wrong("wrong.missing");
-  const value = parse(parameter, text, user);
-  if (typeof value === "bigint") {
-    const least = parameter.min === undefined ? undefined : (parse(parameter, parameter.min) as bigint);
-    const most = parameter.max === undefined ? undefined : (parse(parameter, parameter.max) as bigint);
-    if ((least !== undefined && value < least) || (most !== undefined && value > most)) {
-      const word = (n: bigint | undefined): string => (n === undefined ? "…" : show(parameter, n));
+  const value = parse(parameter, text, user, money);
+  const element = { ...parameter, type: parameter.type.replace(/\[\d*\]$/, "") };
+  for (const one of Array.isArray(value) ? value : [value]) {
+    if (typeof one !== "bigint") continue;
+    const least = parameter.min === undefined ? undefined : (parse(element, parameter.min, user, money) as bigint);
+    const most = parameter.max === undefined ? undefined : (parse(element, parameter.max, user, money) as bigint);
+    if ((least !== undefined && one < least) || (most !== undefined && one > most)) {
+      const word = (n: bigint | undefined): string => (n === undefined ? "…" : show(element, n, money));
       throw new Wrong("wrong.between", { least: word(least), most: word(most) });
     }
   }
@@ -53,12 +66,21 @@ export function check(parameter: Parameter, raw: string, user?: string): Value {
 }
 
 /** What people read for a value. */
-export function show(parameter: Pick<Parameter, "type" | "unit">, value: unknown): string {
+export function show(parameter: Pick<Parameter, "type" | "unit">, value: unknown, money = MZ): string {
+  if (Array.isArray(value)) {
+    const element = { ...parameter, type: parameter.type.replace(/\[\d*\]$/, "") };
+    return value.map((one) => show(element, one, money)).join(", ");
+  }
+  if (value && typeof value === "object") return Object.values(value).map(String).join(" · ");
   if (typeof value === "bigint" || typeof value === "number") {
     const n = BigInt(value);
     switch (parameter.unit) {
       case "MZ":
         return `${exact(n, 18)} MZ`;
+      case "ETH":
+        return `${exact(n, 18)} ETH`;
+      case "token":
+        return `${exact(n, money.decimals)} ${money.symbol}`;
       case "seconds":
         return duration(n);
       case "time":
@@ -82,14 +104,47 @@ export function bounds(type: string): [bigint, bigint] {
   return found?.[1] ? [0n, 2n ** bits - 1n] : [-(2n ** (bits - 1n)), 2n ** (bits - 1n) - 1n];
 }
 
+/** A list as JSON or divided by commas; a struct as a JSON object or list. Every value inside is a text in its unit. */
+function listed(element: Pick<Parameter, "type" | "unit" | "fields">, text: string, user: string | undefined, money: Money): Value {
+  const items = text === "" ? [] : /^\s*\[/.test(text) ? json(text) : text.split(",");
+  if (!Array.isArray(items)) throw new Wrong("wrong.list");
+  return items.map((one) =>
+    element.type === "tuple" ? struct(element.fields ?? [], one, user, money) : parse(element, String(one), user, money),
+  );
+}
+
+function struct(fields: readonly Parameter[], given: unknown, user: string | undefined, money: Money): Value {
+  const values = given as Record<string, unknown> | unknown[] | null;
+  if (!values || typeof values !== "object") throw new Wrong("wrong.list");
+  return Object.fromEntries(
+    fields.map((field, i) => {
+      const one = Array.isArray(values) ? values[i] : values[field.name];
+      if (one === undefined && field.default === undefined) throw new Wrong("wrong.missing");
+      return [field.name, check(field, String(one ?? field.default), user, money)];
+    }),
+  );
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Wrong("wrong.list");
+  }
+}
+
 function mayBeEmpty({ type, unit }: Parameter): boolean {
   return unit === "cid" || unit === "work" || type === "string" || type === "bytes" || (type === "bytes32" && !unit);
 }
 
-function withUnit(unit: string, text: string, user?: string): Value {
+function withUnit(unit: string, text: string, user: string | undefined, money: Money): Value {
   switch (unit) {
     case "MZ":
       return scaled(text.replace(/MZ$/, "").trim(), 18, "wrong.amount");
+    case "ETH":
+      return scaled(text.replace(/ETH$/, "").trim(), 18, "wrong.amount");
+    case "token":
+      return scaled((text.endsWith(money.symbol) ? text.slice(0, -money.symbol.length) : text).trim(), money.decimals, "wrong.amount");
     case "seconds":
       return length(text);
     case "time":
@@ -150,6 +205,7 @@ function length(text: string): bigint {
 }
 
 function moment(text: string): bigint {
+  if (text.startsWith("+")) return BigInt(chain.head?.timestamp ?? Math.floor(Date.now() / 1000)) + length(text.slice(1).trim());
   if (/^[0-9]{1,78}$/.test(text)) return BigInt(text);
   // What a browser's date field gives has no zone: it means the reader's own.
   const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?$/.test(text) ? Date.parse(text) : NaN;

@@ -18,6 +18,7 @@ import { propose, Rejected, type Receipt } from "../wallet/preview";
 import { attempt, type Trial } from "../wallet/trial";
 import { has, t } from "../words";
 import { words } from "./manifest";
+import { moneyAt } from "./instance";
 import { ParameterForm } from "./params";
 import { makeWish, predict, randomSalt, sameTerms, type Wish } from "./wish";
 import { Wrong } from "./units";
@@ -50,6 +51,7 @@ class Use extends Screen {
   private wrong = "";
   private done: { receipt: Receipt; instance: string } | null = null;
   private newest = 0;
+  private currencyAt = "";
 
   protected override render(): unknown {
     const [, id = "", number = ""] = this.route.parts;
@@ -77,6 +79,7 @@ class Use extends Screen {
   private shown(one: Loaded): TemplateResult {
     const { version: v, bundle } = one;
     const me = account();
+    this.currency(bundle);
     const values = this.form!.values(me?.address);
     const ready = me && values && one.matches && !v.retired;
     this.prepared.want(ready ? `${me.address}${this.turn}${this.at}` : undefined, () => this.prepare(one, values!));
@@ -99,6 +102,18 @@ class Use extends Screen {
         </div>
         ${this.payBar(one, Boolean(values))}
       </form>`;
+  }
+
+  /** Amounts with the unit `token` are in the currency that another field names. */
+  private currency(bundle: Bundle): void {
+    const named = bundle.manifest.parameters.find((one) => one.name === bundle.manifest.currency?.parameter);
+    const at = named ? this.form!.text(named).trim() : "";
+    if (!/^0x[0-9a-fA-F]{40}$/.test(at) || at === this.currencyAt) return;
+    this.currencyAt = at;
+    void moneyAt(at).then((money) => {
+      this.form!.money = money;
+      this.edited();
+    });
   }
 
   private money(one: Loaded): TemplateResult {

@@ -1,10 +1,11 @@
 /** A wish to use a template: encoded values, terms as the person saw them, and where the instance will be. */
 
-import { encodeAbiParameters, keccak256, stringToHex, toFunctionSelector } from "viem";
+import { encodeAbiParameters, keccak256, stringToHex } from "viem";
 import { TEMPLATES } from "../net/abi";
 import { CODE, type Bundle, type Version } from "../net/bundle";
 import { read } from "../net/contract";
 import { platform } from "../net/data";
+import { abiParameter, encoded, sceneOf } from "./instance";
 import { Wrong, type Value } from "./units";
 
 export interface Wish {
@@ -27,8 +28,9 @@ export function agreedOf(v: Version): `0x${string}` {
 
 export async function makeWish(v: Version, bundle: Bundle, values: Record<string, Value>, salt: `0x${string}`): Promise<Wish> {
   const { manifest } = bundle;
-  let args = encodeAbiParameters(
-    manifest.parameters.map((one) => ({ type: one.type })),
+  // A proxy carries no arguments in its code: its initialiser is told all of them.
+  let args: `0x${string}` = manifest.kind === "upgradeable" ? "0x" : encodeAbiParameters(
+    manifest.parameters.map(abiParameter),
     manifest.parameters.map((one) => values[one.name]) as never,
   );
   if (v.flags & CODE) {
@@ -43,7 +45,9 @@ export async function makeWish(v: Version, bundle: Bundle, values: Record<string
     salt,
     code: v.flags & CODE ? bundle.bytecode : "0x",
     args,
-    init: manifest.initialiser ? toFunctionSelector(manifest.initialiser) : "0x",
+    init: manifest.initialiser
+      ? encoded(manifest.initialiser, { ...sceneOf("", bundle.abi, undefined), values, parameters: manifest.parameters }).data
+      : "0x",
   };
 }
 
