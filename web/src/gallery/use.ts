@@ -31,6 +31,7 @@ interface Loaded {
 }
 
 interface Prepared {
+  user: string;
   wish: Wish;
   instance: string;
   trial: Trial;
@@ -48,6 +49,7 @@ class Use extends Screen {
   private salt = randomSalt();
   private turn = 0;
   private timer = 0;
+  private stale = false; // what was tried is not what the form says now
   private wrong = "";
   private done: { receipt: Receipt; instance: string } | null = null;
   private newest = 0;
@@ -68,8 +70,10 @@ class Use extends Screen {
   }
 
   private edited(): void {
+    this.stale = true;
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
+      this.timer = 0;
       this.turn++;
       this.requestUpdate();
     }, DEBOUNCE);
@@ -118,7 +122,7 @@ class Use extends Screen {
 
   private money(one: Loaded): TemplateResult {
     const { version: v, fee } = one;
-    const p = this.prepared.value;
+    const p = this.tried;
     return html`<table class="breakdown"><tbody>
         <tr><td>${t("use.author")}</td><td>${amount(v.price - fee, { places: -1 })}</td></tr>
         <tr><td>${t("use.burned")}</td><td class="burned">${amount(fee, { places: -1 })}</td></tr>
@@ -130,15 +134,21 @@ class Use extends Screen {
       ${p && p.have < v.price ? html`<p class="bad" role="alert">${t("send.short", { have: exact(p.have, 18), need: exact(v.price, 18), miss: exact(v.price - p.have, 18), coin: "MZ" })}</p>` : nothing}`;
   }
 
+  /** The trial of exactly what the form says, for the account that is connected. */
+  private get tried(): Prepared | undefined {
+    const found = this.prepared.value;
+    return !this.stale && found?.user === account()?.address ? found : undefined;
+  }
+
   private where(): unknown {
-    const p = this.prepared.value;
+    const p = this.tried;
     if (!account()) return needsAccount(t("use.needsAccount"));
     if (!p) return html`<p class="quiet">${t("use.address.later")}</p>`;
     return html`<p class="mono wrap" id="predicted">${inFours(p.instance)}</p><p class="quiet">${t("use.address.more")}</p>`;
   }
 
   private payBar(one: Loaded, valid: boolean): TemplateResult {
-    const p = this.prepared.value;
+    const p = this.tried;
     const trial = p?.trial;
     return html`<div class="paybar">
       <span class="verdict">
@@ -153,6 +163,7 @@ class Use extends Screen {
 
   private async prepare(one: Loaded, values: NonNullable<ReturnType<ParameterForm["values"]>>): Promise<Prepared> {
     const me = account()!;
+    const turn = this.turn;
     const where = (await platform())!;
     const wish = await makeWish(one.version, one.bundle, values, this.salt);
     const { price } = one.version;
@@ -171,7 +182,8 @@ class Use extends Screen {
       value: 0n,
       ...(enough ? {} : { allowance: { token: where["mz"]!, spender: where["templates"]!, amount: price } }),
     });
-    return { wish, instance, trial, have: have ?? 0n, allowed: allowed ?? 0n, gasPrice: gas.maxFeePerGas };
+    if (turn === this.turn && !this.timer) this.stale = false;
+    return { user: me.address, wish, instance, trial, have: have ?? 0n, allowed: allowed ?? 0n, gasPrice: gas.maxFeePerGas };
   }
 
   private async review(event: SubmitEvent, one: Loaded): Promise<void> {
