@@ -204,7 +204,7 @@ class MzPreview extends LitElement {
                 (one) => html`<tr><td>${/^0x0*$/.test(one.token) ? "ETH" : platformName(one.token) === "mz" ? "MZ" : html`<mz-token-name .address=${one.token}></mz-token-name>`}</td>
                   <td>${one.after === one.before ? html`<span class="quiet">${t("noChange")}</span>` : tokenAmount(one.token, one.after - one.before, { sign: true, places: -1 })}</td></tr>`,
               )}
-              <tr><td>${t("preview.gas")}</td><td>${t("preview.likely")} ${amount(likely, { unit: "ETH" })}, ${t("preview.atMost")} ${amount(gas, { unit: "ETH" })}</td></tr>
+              <tr><td>${t("preview.gas")}</td><td>${t("preview.likely")} ${amount(likely, { unit: "ETH" })}, ${t("preview.limit")} ${amount(gas, { unit: "ETH" })}</td></tr>
               ${plan.allowance ? html`<tr><td>${t("preview.allowance")}</td><td>${t("preview.allowance.exact")} ${amount(plan.allowance.amount, { places: -1 })}</td></tr>` : nothing}
             </tbody>
           </table>`

@@ -343,7 +343,7 @@ export const en = {
   "preview.allowance": "Allowance",
   "preview.allowance.exact": "a signature for exactly",
   "preview.asks": "This page asks, on chain {chain}, for",
-  "preview.atMost": "at most",
+  "preview.limit": "at most",
   "preview.balances": "What changes for you",
   "preview.cannotTry": "It could not be tried.",
   "preview.changed": "The outcome has changed since you looked. Look again.",

@@ -345,7 +345,7 @@ export const zh: Record<keyof typeof en, string> = {
   "preview.allowance": "授权额度",
   "preview.allowance.exact": "仅签名授权",
   "preview.asks": "本页请求，链 {chain}，账户",
-  "preview.atMost": "至多",
+  "preview.limit": "至多",
   "preview.balances": "您的变动",
   "preview.cannotTry": "无法试运行。",
   "preview.changed": "结果已发生变化，请重新查看。",
