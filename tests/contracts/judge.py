@@ -30,7 +30,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, settings
 
 from chain.errors import CompilationFailed
 from chain.solidity import ensure_solc
@@ -48,6 +47,17 @@ sys.stderr.write(answer["err"])
 sys.exit(answer["status"])
 """
 Answer = dict[str, Any]
+
+
+class OneExample:
+    """A failing example is enough; nobody reads the smallest."""
+
+    def pytest_configure(self) -> None:
+        """Before any test takes its settings."""
+        from hypothesis import Phase, settings  # pytest wants to load it first
+
+        settings.register_profile("judge", phases=[Phase.explicit, Phase.reuse, Phase.generate])
+        settings.load_profile("judge")
 
 
 class Verdict:
@@ -200,10 +210,7 @@ def listening(place: str) -> Iterator[socket.socket]:
 def main(place: str, log: str, limit: str, *tests: str) -> None:
     with tempfile.TemporaryDirectory() as folder, listening(place) as door:
         judge = Judge(Path.cwd(), Path(log), int(limit), list(tests), WarmCompiler(ensure_solc(), Path(folder)))
-        # One failing example is enough: nobody reads a smaller one.
-        settings.register_profile("judge", phases=[Phase.explicit, Phase.reuse, Phase.generate])
-        settings.load_profile("judge")
-        pytest.main(["--collect-only", *options(judge.tests)])  # loads what the forks then have
+        pytest.main(["--collect-only", *options(judge.tests)], plugins=[OneExample()])  # loads what the forks then have
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         while True:

@@ -1,4 +1,4 @@
-"""The tests of the Till and of the registry notice when their contracts are changed: slither-mutate makes the changes.
+"""The tests of Till, registry and buyback notice when their contracts are changed: slither-mutate makes the changes.
 
 It works in a copy of contracts and tests, so that no source is ever touched here. A mutant is caught when the tests of
 its contract fail, or do not end in time (`judge`); one that does not compile does not count. Where a statement can be
@@ -10,7 +10,6 @@ Left out are the mutators whose changes mostly do not compile or mean the same: 
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import shlex
@@ -36,6 +35,7 @@ CAMPAIGN_SECONDS = 7000
 TILL = ("test_till_payments", "test_till_pots", "test_till_money", "test_till_machine")
 REGISTRY = ("test_templates_use", "test_templates_publish", "test_templates_compose", "test_templates_always")
 TENURES = ("test_templates_tenures", "test_templates_incentives")
+BUYBACK = ("test_buyback", "test_buyback_end", "test_buyback_machine")
 NOTHING_TO_CHANGE = {"contracts/till/Till.sol"}  # puts the others together
 CONTRACTS = {
     "contracts/till/TillFees.sol": TILL,
@@ -47,13 +47,16 @@ CONTRACTS = {
     "contracts/registry/InstanceProxy.sol": TENURES,
     "contracts/registry/Templates.sol": (*REGISTRY, *TENURES),
     "contracts/registry/Tenures.sol": (*REGISTRY, *TENURES),
+    "contracts/buyback/Buyback.sol": BUYBACK,
+    "contracts/buyback/BuybackPrices.sol": BUYBACK,
+    "contracts/buyback/BuybackReports.sol": BUYBACK,
 }
 VERDICT = re.compile(r"\[(\w+)\] Line \d+: '(.*)' ==> '(.*)' --> (CAUGHT|UNCAUGHT)$", re.MULTILINE | re.DOTALL)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def test_every_contract_is_mutated_and_every_explanation_is_of_one() -> None:
-    folders = ("contracts/till", "contracts/registry")
+    folders = ("contracts/till", "contracts/registry", "contracts/buyback")
     written = {path for folder in folders for path in (ROOT / folder).glob("*.sol") if not is_interface(path)}
 
     assert written == {ROOT / source for source in {*CONTRACTS, *NOTHING_TO_CHANGE}}
@@ -135,8 +138,7 @@ def judging(tree: Path, source: str, log: Path) -> Iterator[str]:
         with subprocess.Popen(command, cwd=tree, env=inherited, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             try:
-                said = list(itertools.takewhile(lambda line: line != "ready\n", process.stdout))
-                assert process.poll() is None, "".join(said)
+                assert "ready\n" in process.stdout, "the judge did not start"
                 threading.Thread(target=process.stdout.read, daemon=True).start()  # a full pipe would stop it
                 yield shlex.join([sys.executable, "-I", "-S", str(asking), str(door)])
             finally:
