@@ -71,7 +71,7 @@ def test_an_installed_wheel_serves_the_whole_platform(installed: Path, tmp_path:
 
         assert all(name in table and name in published for name in TEMPLATES_OF_OURS)
         assert "MZ Chain" in page
-        assert node.get(page.split('src="./')[1].split('"')[0]).strip()
+        assert node.get(page.split(' src="')[1].split('"')[0]).strip()
     finally:
         assert node.stop() == 0
 
