@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from chain.errors import InvalidBlock, LimitExceeded
@@ -188,11 +190,11 @@ def test_genesis_cannot_be_traced(chain: MemoryChain) -> None:
 @pytest.mark.parametrize(
     ("budget", "said"),
     [
-        (Budget(60, steps=10), "more than 10 steps"),
-        (Budget(60, size=500), "more than 500 bytes"),
-        (Budget(-1), "execution timeout"),
+        (lambda: Budget(60, steps=10), "more than 10 steps"),  # its time begins when it is made
+        (lambda: Budget(60, size=500), "more than 500 bytes"),
+        (lambda: Budget(-1), "execution timeout"),
     ],
 )
-def test_each_limit_is_named_when_it_is_reached(chain: MemoryChain, budget: Budget, said: str) -> None:
+def test_each_limit_is_named_when_it_is_reached(chain: MemoryChain, budget: Callable[[], Budget], said: str) -> None:
     with pytest.raises(LimitExceeded, match=said):
-        list(chain.evm.inspector.traces(chain.blocks[1], TraceOptions(memory=True), budget=budget))
+        list(chain.evm.inspector.traces(chain.blocks[1], TraceOptions(memory=True), budget=budget()))
