@@ -214,7 +214,8 @@ def test_nothing_is_lost_or_told_twice_while_blocks_are_made(ask: Asking, book: 
             told = ear.take(4)
             numbers = [int(header["number"], 16) for _, header in told]
             assert {kind for kind, _ in told} == {key}
-            assert before < numbers[0] <= after + 1
+            # A block can be read once it is on disk, and is told of right after: the first may be `before` itself.
+            assert before <= numbers[0] <= after + 1
             assert numbers == list(range(numbers[0], numbers[0] + 4))
             ear.session.close()
     finally:
