@@ -20,6 +20,7 @@ from eth_account import Account
 from eth_utils import keccak
 from web3 import Web3
 
+from chain.spec import CREATE2_FACTORY, CREATE2_FACTORY_CODE
 from tests.e2e.serving import Served, served
 from tests.optional import require
 
@@ -42,7 +43,7 @@ def raw_block(web3: Web3, number: int) -> bytes:
 
 
 def stock_chain(web3: Web3) -> Chain:
-    """Stock py-evm on our documented genesis: funded development accounts and two system contracts."""
+    """Stock py-evm on our documented genesis: funded accounts, two system contracts, the CREATE2 factory."""
     genesis = web3.eth.get_block(0)
     state = {
         Account.from_mnemonic(MNEMONIC, account_path=f"m/44'/60'/0'/0/{i}").address: 10_000 * 10**18 for i in range(10)
@@ -54,6 +55,7 @@ def stock_chain(web3: Web3) -> Chain:
     for address, code in (
         (BEACON_ROOTS_ADDRESS, BEACON_ROOTS_CONTRACT_CODE),
         (HISTORY_STORAGE_ADDRESS, HISTORY_STORAGE_CONTRACT_CODE),
+        (CREATE2_FACTORY, CREATE2_FACTORY_CODE),
     ):
         alloc[address] = {"balance": 0, "nonce": 1, "code": code, "storage": {}}
     stock = MiningChain.configure(vm_configuration=((0, PragueVM),), chain_id=web3.eth.chain_id)

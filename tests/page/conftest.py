@@ -150,8 +150,9 @@ class Visitor:
         return found.removeprefix("/tx/")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ended with its module: Playwright's event loop runs all the time, and other tests here start theirs."""
     chromium = require("chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
