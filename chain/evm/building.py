@@ -14,6 +14,9 @@ from chain.evm.vm import Engine
 from chain.model import Built, Header, Rejected, Transaction
 from chain.primitives import Address, Hash32
 
+# Of precompiles in pure Python: a transaction that needs more would hold up everybody else's.
+PRECOMPILE_SECONDS = 2.0
+
 
 def build_block(
     forks: Forks,
@@ -33,7 +36,8 @@ def build_block(
     """A child of `parent` with those of `transactions` that may stand in it.
 
     One that breaks a rule lands in `skipped`. One that only has no room left is neither in the block nor in `skipped`:
-    it may stand in a later block, and so may the sender's following ones.
+    it may stand in a later block, and so may the sender's following ones. After `deadline` nothing more is begun, but
+    one transaction is always tried: on a machine too busy to open a block in time the chain must still go on.
     """
     if timestamp <= parent.timestamp:
         raise ValueError(f"timestamp {timestamp} is not after the parent's {parent.timestamp}")
@@ -48,11 +52,12 @@ def build_block(
         prev_randao=prev_randao,
         extra_data=extra_data,
     )
-    execution = BlockExecution(forks, nodes, headers, opened, engine)
+    execution = BlockExecution(forks, nodes, headers, opened, engine, allowance=PRECOMPILE_SECONDS)
     skipped: list[Rejected] = []
     interrupted: set[Address] = set()  # senders whose next nonce did not make it
-    for tx in transactions:
-        if execution.gas_left < rules.TRANSACTION_GAS or (deadline is not None and time.monotonic() >= deadline):
+    for number, tx in enumerate(transactions):
+        late = number > 0 and deadline is not None and time.monotonic() >= deadline
+        if late or execution.gas_left < rules.TRANSACTION_GAS:
             break
         try:
             execution.apply(tx)

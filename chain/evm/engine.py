@@ -118,8 +118,8 @@ class Evm:
     ) -> Built:
         """A child of `parent`; never raises for a bad transaction.
 
-        Those that break a rule are in `skipped` with their reason. Those that find no room, and everything after
-        `deadline` (`time.monotonic`), are simply left out. `gas_limit` is approached by 1/1024 a block.
+        Those that break a rule are in `skipped` with their reason. Those that find no room, and everything but the
+        first after `deadline` (`time.monotonic`), are simply left out. `gas_limit` is approached by 1/1024 a block.
         """
         with state_of(parent):
             return build_block(

@@ -16,7 +16,7 @@ import msgspec
 from eth.vm.interrupt import EVMMissingData
 from eth_typing import Hash32 as EvmHash
 
-from chain.errors import Evicted, TransactionRejected
+from chain.errors import Evicted, LimitExceeded, TransactionRejected
 from chain.evm import admission, rules, system
 from chain.evm.ancestors import Ancestors, HeaderSource
 from chain.evm.forks import Forks
@@ -97,8 +97,11 @@ class BlockExecution:
         headers: HeaderSource,
         opened: Header,
         engine: Engine | None = None,
+        *,
+        allowance: float | None = None,
     ) -> None:
-        """`engine`: what executes, if not `state_class`."""
+        """`engine`: what executes, if not `state_class`. `allowance`: seconds of slow precompiles that a transaction
+        may take; None: whatever a block has in it."""
         self.header = opened
         self.forks = forks
         self.fork = forks.of(opened)
@@ -124,6 +127,7 @@ class BlockExecution:
             difficulty=opened.difficulty,
         )
         self._state = (engine or self.state_class)(self._overlay, context, EvmHash(opened.state_root))
+        self._state.allowance = allowance
         schedule = forks.schedule
         if schedule.dao_block == opened.number and schedule.dao_supported:
             system.move_dao(self._state)
@@ -212,11 +216,15 @@ class BlockExecution:
     def _transact(self, order: Order) -> Outcome:
         state = self._state
         state.lock_changes()
+        state.slow_seconds = 0.0
         snapshot = state.snapshot()
         try:
             outcome = transact(state, order)
         except EVMMissingData:
             raise  # the store's fault, not the transaction's
+        except LimitExceeded as limit:
+            state.revert(snapshot)
+            raise Evicted(f"the transaction was dropped: {limit.message}", hint=limit.hint) from limit
         except Exception as failure:
             # A fault of the engine must cost the transaction that found it, not the chain that goes on.
             logger.exception("execution failed sender=0x%s", order.sender.hex())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,6 +19,7 @@ from chain.spec import Fork
 
 SELFDESTRUCT = 0xFF
 MODEXP = (5).to_bytes(20, "big")
+BLAKE2F = (9).to_bytes(20, "big")
 POINT_EVALUATION = (10).to_bytes(20, "big")
 
 BLS_MODULUS = 0x73EDA753299D7D483339D80809A1D80553BDA402FFFE5BFEFFFFFFFF00000001
@@ -26,13 +28,21 @@ POINT_EVALUATION_GAS = 50_000
 
 Precompile: TypeAlias = Callable[[ComputationAPI], ComputationAPI]
 
-# Curves in pure Python: gas bounds what they cost others, but here a block's worth of pairings takes many minutes.
-SLOW = (
-    ((0x08).to_bytes(20, "big"), 192, 0.25),  # pairing on bn128
-    ((0x0C).to_bytes(20, "big"), 160, 0.05),  # multiplication on BLS12-381, first group
-    ((0x0E).to_bytes(20, "big"), 288, 0.2),  # second group
-    ((0x0F).to_bytes(20, "big"), 384, 0.4),  # pairing
-)
+# Pure Python: gas bounds what they cost others, but here a block's worth of them takes many minutes. Bytes of one piece
+# of work, the gas it costs at least, and the seconds it takes at least; None: the input is never more than one piece.
+SLOW: Mapping[bytes, tuple[int, int, float] | None] = {
+    (0x06).to_bytes(20, "big"): None,  # addition on bn128
+    (0x07).to_bytes(20, "big"): None,  # multiplication
+    (0x08).to_bytes(20, "big"): (192, 34_000, 0.25),  # pairing
+    BLAKE2F: (0, 1, 0.000_005),  # a piece is a round, and the input says how many
+    (0x0B).to_bytes(20, "big"): None,  # addition on BLS12-381, first group
+    (0x0C).to_bytes(20, "big"): (160, 6_000, 0.05),  # multiplication
+    (0x0D).to_bytes(20, "big"): None,  # the same in the second group
+    (0x0E).to_bytes(20, "big"): (288, 11_000, 0.2),
+    (0x0F).to_bytes(20, "big"): (384, 32_600, 0.4),  # pairing
+    (0x10).to_bytes(20, "big"): None,  # field element to point
+    (0x11).to_bytes(20, "big"): None,
+}
 
 if TYPE_CHECKING:
     _Base = BaseComputation
@@ -77,20 +87,34 @@ def repaired(stock: type[BaseComputation], fork: Fork) -> dict[str, Any]:
         precompiles[MODEXP] = modexp if fork >= Fork.BERLIN else partial(modexp, price=_price_of_eip_198)
     if POINT_EVALUATION in precompiles:
         precompiles[POINT_EVALUATION] = point_evaluation
-    for address, size, seconds in SLOW:
+    for address, pieces in SLOW.items():
         if address in precompiles:
-            precompiles[address] = _within_time(precompiles[address], size, seconds)
+            precompiles[address] = _within_time(precompiles[address], pieces)
     return {"opcodes": opcodes, "_precompiles": precompiles}
 
 
-def _within_time(precompile: Precompile, size: int, seconds: float) -> Precompile:
-    """One that takes at least `seconds` for each `size` bytes, and that a call with a deadline cannot stop."""
+def _within_time(precompile: Precompile, pieces: tuple[int, int, float] | None) -> Precompile:
+    """One that nothing can stop once it runs, so it is asked before whether there is time for it."""
 
     def patient(computation: ComputationAPI) -> ComputationAPI:
-        computation.state.check_time(len(computation.msg.data) // size * seconds)  # type: ignore[attr-defined]  # ours
-        return precompile(computation)
+        state: Any = computation.state
+        needed = 0.0 if pieces is None else _seconds(computation.msg.data_as_bytes, computation, *pieces)
+        state.check_time(needed)
+        state.check_allowance(needed)
+        began = time.thread_time()
+        try:
+            return precompile(computation)
+        finally:
+            state.slow_seconds += time.thread_time() - began
 
     return patient
+
+
+def _seconds(data: bytes, computation: ComputationAPI, size: int, gas: int, seconds: float) -> float:
+    """What an input takes at least; nothing where the gas does not suffice, because then it only fails."""
+    rounds = bytes_to_int(data[:4]) if len(data) == 213 else 0
+    count = len(data) // size if size else rounds
+    return count * seconds if count * gas <= computation.get_gas_remaining() else 0.0
 
 
 def _without_warning(opcode: Any) -> OpcodeAPI:

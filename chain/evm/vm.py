@@ -79,11 +79,24 @@ class MendedState(PragueState):
     computation_class = MendedComputation
     execution_context: BlockContext
     deadline: float | None = None  # time.monotonic() at which a call that is only tried is given up
+    allowance: float | None = None  # seconds of slow precompiles after which a transaction is given up
+    slow_seconds: float = 0.0  # that they have taken
 
     def check_time(self, needed: float = 0.0) -> None:
         """Raises LimitExceeded when `needed` seconds from now are after the deadline. Asked when a message begins."""
         if self.deadline is not None and time.monotonic() + needed > self.deadline:
             raise LimitExceeded("execution timeout: the call took too long", hint="ask for less in one call")
+
+    def check_allowance(self, needed: float) -> None:
+        """Raises LimitExceeded when `needed` further seconds of slow precompiles are more than allowed.
+
+        In seconds of this thread's own work: how busy the machine is decides about no transaction.
+        """
+        if self.allowance is not None and self.slow_seconds + needed > self.allowance:
+            raise LimitExceeded(
+                f"its precompiled contracts take more than {self.allowance:g} s here",
+                hint="do less of it in one transaction",
+            )
 
     def __init__(self, overlay: Overlay, context: BlockContext, root: EvmHash) -> None:
         super().__init__(overlay, context, root)
