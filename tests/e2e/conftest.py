@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import signal
 import subprocess
@@ -13,9 +14,23 @@ from tests.e2e.serving import MZ, environment, free_port, served
 
 
 @pytest.fixture(scope="session")
-def platform_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which `mz up` has deployed and published everything, stopped cleanly."""
-    folder = tmp_path_factory.mktemp("platform") / "mz"
+def platform_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder in which `mz up` has deployed and published everything, stopped cleanly. Workers of one run share it."""
+    if worker_id == "master":
+        return _rolled_out(tmp_path_factory.mktemp("platform"))
+    shared = tmp_path_factory.getbasetemp().parent
+    with (shared / "platform.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ready = shared / "platform" / "mz.ready"
+        if not ready.exists():
+            (shared / "platform").mkdir(exist_ok=True)
+            _rolled_out(shared / "platform")
+            ready.touch()
+    return shared / "platform" / "mz"
+
+
+def _rolled_out(parent: Path) -> Path:
+    folder = parent / "mz"
     with served(folder) as node:
         node.wait_for_table()
         assert node.stop() == 0, node.printed()

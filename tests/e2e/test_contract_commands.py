@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,8 +40,10 @@ contract Counter is Ownable {
 
 
 @pytest.fixture(scope="module")
-def node(platform_folder: Path) -> Iterator[Served]:
-    with served(platform_folder) as running:
+def node(platform_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("commands") / "mz"
+    shutil.copytree(platform_folder, folder)
+    with served(folder) as running:
         running.wait_for_table()
         yield running
 

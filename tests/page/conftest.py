@@ -46,6 +46,17 @@ INJECTED = """
 })();
 """
 
+# What the page has asked for and not got yet; a script of the test's own, which the page never sees.
+COUNTING = """
+window.mzFlying = 0;
+const asked = window.fetch;
+window.fetch = (...given) => {
+  window.mzFlying += 1;
+  return asked(...given).finally(() => { window.mzFlying -= 1; });
+};
+"""
+CALM_FRAMES = 6  # drawn frames without anything asked for: what an answer leads to is asked in the next one or two
+
 
 class Injected:
     """A wallet that a browser brings along; it agrees to everything it is asked."""
@@ -97,6 +108,7 @@ class Visitor:
         self.complaints: list[str] = []
         self.strangers: list[str] = []  # requests to anywhere else
         context.on("request", self._requested)
+        context.add_init_script(COUNTING)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(30_000)
         self.page.on("pageerror", lambda problem: self.complaints.append(str(problem)))
@@ -122,6 +134,24 @@ class Visitor:
             path,
         )
         return self.page
+
+    def settle(self) -> None:
+        """Everything that was asked for has come, and is drawn."""
+        self.page.wait_for_selector(".live a")
+        self.page.evaluate(
+            """frames => new Promise((done) => {
+              let calm = 0;
+              const look = () => {
+                const shown = document.querySelector("main > *")?.route;
+                const there = shown && `/${shown.parts.join("/")}` === decodeURIComponent(location.pathname);
+                calm = window.mzFlying || !there || document.querySelector(".skeleton") ? 0 : calm + 1;
+                if (calm < frames) requestAnimationFrame(look);
+                else done();
+              };
+              look();
+            })""",
+            CALM_FRAMES,
+        )
 
     def connect_injected(self, signer: LocalAccount) -> None:
         self.injected = Injected(self.node, signer)

@@ -14,7 +14,13 @@ from tests.optional import ROOT, require
 def test_the_units_of_the_page_pass() -> None:
     vitest = require("vitest", Path("node_modules/.bin/vitest"))
 
-    done = subprocess.run([vitest, "run", "--root", "web"], cwd=ROOT, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(
+        [vitest, "run", "--root", "web", "--no-isolate", "--maxWorkers", "1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -19,6 +19,7 @@ type Waiting = { method: string; params: unknown[]; done: (value: unknown) => vo
 const BATCH = 100;
 const FIRST_PAUSE = 500; // milliseconds until the first attempt to reconnect
 const LONGEST_PAUSE = 10_000;
+const ANNOUNCE_EVERY = 250; // milliseconds
 
 let queue: Waiting[] = [];
 let serial = 0;
@@ -81,6 +82,7 @@ class Chain extends EventTarget {
   private socket: WebSocket | null = null;
   private pause = FIRST_PAUSE;
   private announced = 0;
+  private heardAt = 0;
 
   start(): void {
     void this.catchUp();
@@ -164,8 +166,9 @@ class Chain extends EventTarget {
     if (this.announced) return;
     this.announced = window.setTimeout(() => {
       this.announced = 0;
+      this.heardAt = Date.now();
       this.dispatchEvent(new Event("change"));
-    }, 250 - Math.min(250, Date.now() % 250));
+    }, Math.max(0, this.heardAt + ANNOUNCE_EVERY - Date.now()));
   }
 }
 
