@@ -11,6 +11,7 @@ import click
 from chain.cli.screen import amount, shown
 from chain.cli.session import Session
 from chain.cli.tree import Branch
+from chain.cli.values import exact, line
 from chain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,12 +72,12 @@ def deploy(session: Session, what: str, arguments: Sequence[str], value: str) ->
 
     WHAT is one of our contracts, a compiled .json, or File.sol:Contract.
     """
-    artifact = _artifact(what)
+    artifact = artifact_of(what)
     client = session.client(acting=True)
     inputs = next((item.get("inputs", ()) for item in artifact.abi if item["type"] == "constructor"), ())
     given = _arguments(session, client, inputs, arguments, f"{artifact.name}'s constructor")
     session.confirm(f"deploy {artifact.name} from {shown(session.account().address)}?")
-    made = client.deploy(artifact, given, sender=session.account(), value=_wei(value))
+    made = client.deploy(artifact, given, sender=session.account(), value=wei(value))
     if session.json:
         session.screen.data({"contract": artifact.name, "address": shown(made.address)})
         return
@@ -98,9 +99,9 @@ def call(session: Session, what: str, address: str, function: str, arguments: Se
     there, given = _bound(session, client, what, address, function, arguments)
     answer = there.call(function, *given, block=int(block, 0) if block[:1].isdigit() else block)
     if session.json:
-        session.screen.data(_exact(text.show(answer)))
+        session.screen.data(exact(text.show(answer)))
         return
-    session.screen.line(_line(text.show(answer)))
+    session.screen.line(line(text.show(answer)))
 
 
 @contract.command()
@@ -116,7 +117,7 @@ def send(session: Session, what: str, address: str, function: str, arguments: Se
     there, given = _bound(session, client, what, address, function, arguments)
     sender = session.account()
     session.confirm(f"call {there.name}.{function} at {shown(there.address)} from {shown(sender.address)}?")
-    mined = there.send(function, *given, sender=sender, value=_wei(value))
+    mined = there.send(function, *given, sender=sender, value=wei(value))
     cost = mined.gas_used * mined.effective_gas_price
     if session.json:
         session.screen.data(
@@ -145,7 +146,7 @@ def logs(session: Session, what: str, address: str, event: str, first: int, last
     from chain.abi import text
 
     client = session.client()
-    there = client.contract(_artifact(what), client.address_of(_named(session, client, address)))
+    there = client.contract(artifact_of(what), client.address_of(named_address(session, client, address)))
     found = there.events(event, first=first, last=int(last) if last.isdigit() else last)
     if session.json:
         session.screen.data(
@@ -154,14 +155,14 @@ def logs(session: Session, what: str, address: str, event: str, first: int, last
                     "block": one.block_number,
                     "transaction": one.transaction_hash,
                     "log_index": one.log_index,
-                    "arguments": _exact(text.show(one.arguments)),
+                    "arguments": exact(text.show(one.arguments)),
                 }
                 for one in found
             ]
         )
         return
     names = list(found[0].arguments) if found else []
-    rows = [(one.block_number, *(_line(text.show(one.arguments[name])) for name in names)) for one in found]
+    rows = [(one.block_number, *(line(text.show(one.arguments[name])) for name in names)) for one in found]
     session.screen.table(("block", *names), rows)
 
 
@@ -172,8 +173,8 @@ def logs(session: Session, what: str, address: str, event: str, first: int, last
 def verify(session: Session, what: str, address: str) -> None:
     """Whether the code at ADDRESS is this contract, whatever its immutables were set to. Exit status 1 if it is not."""
     client = session.client()
-    artifact = _artifact(what)
-    code = client.code(client.address_of(_named(session, client, address)))
+    artifact = artifact_of(what)
+    code = client.code(client.address_of(named_address(session, client, address)))
     same = artifact.matches(code)
     said = "the same code" if same else f"other code: {len(code)} bytes there, {len(artifact.runtime)} compiled"
     if session.json:
@@ -198,7 +199,7 @@ def types(session: Session, names: Sequence[str], language: str, out: Path) -> N
     from chain.abi import python, typescript
 
     module, suffix = (typescript.module, ".ts") if language == "typescript" else (python.module, ".py")
-    chosen = [_artifact(name) for name in names or artifacts.names()]
+    chosen = [artifact_of(name) for name in names or artifacts.names()]
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for artifact in chosen:
@@ -212,7 +213,7 @@ def types(session: Session, names: Sequence[str], language: str, out: Path) -> N
     session.screen.say(f"{len(written)} files in {out}")
 
 
-def _artifact(what: str) -> Artifact:
+def artifact_of(what: str) -> Artifact:
     """A contract by the name of ours, a compiled file, or `File.sol` with `:Contract` where it has several."""
     from chain import artifacts
 
@@ -256,7 +257,7 @@ def _bound(
 ) -> tuple[Contract, list[Any]]:
     from chain import abi
 
-    there = client.contract(_artifact(what), client.address_of(_named(session, client, address)))
+    there = client.contract(artifact_of(what), client.address_of(named_address(session, client, address)))
     item = abi.entry(there.abi, "function", function, len(texts))
     return there, _arguments(session, client, item.get("inputs", ()), texts, function)
 
@@ -270,12 +271,12 @@ def _arguments(
         wanted = ", ".join(f"{canonical(one)} {one.get('name', '')}".strip() for one in inputs) or "none"
         raise UsageError(f"{whose} takes {len(inputs)} arguments, {len(texts)} were given", hint=f"they are: {wanted}")
     return [
-        text.parse(one, given, lambda name: _named(session, client, name))
+        text.parse(one, given, lambda name: named_address(session, client, name))
         for one, given in zip(inputs, texts, strict=True)
     ]
 
 
-def _named(session: Session, client: Client, text: str) -> Address:
+def named_address(session: Session, client: Client, text: str) -> Address:
     """An address by its hex, a name in the keystore, a development account, or a platform contract such as `till`."""
     from chain.client import Platform
     from chain.wallet import dev_accounts
@@ -294,7 +295,7 @@ def _named(session: Session, client: Client, text: str) -> Address:
     return entry.address
 
 
-def _wei(text: str) -> int:
+def wei(text: str) -> int:
     from chain.abi import text as words
 
     value: int = words.parse({"type": "uint256", "name": "--value"}, text)
@@ -305,28 +306,7 @@ def _event(there: Contract, topics: Sequence[bytes], data: bytes) -> dict[str, A
     from chain.abi import decode_log, text
 
     event = decode_log(there.abi, topics, data)
-    return None if event is None else {"name": event.name, "arguments": _exact(text.show(event.arguments))}
-
-
-def _exact(value: Any) -> Any:
-    """Integers as decimal strings: JSON readers round large ones."""
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return value
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {name: _exact(inner) for name, inner in value.items()}
-    return [_exact(inner) for inner in value]
-
-
-def _line(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name}={_line(inner)}" for name, inner in value.items())
-    if isinstance(value, list):
-        return "[" + ", ".join(_line(inner) for inner in value) + "]"
-    return "" if value is None else str(value)
+    return None if event is None else {"name": event.name, "arguments": exact(text.show(event.arguments))}
 
 
 def _summary(artifact: Artifact) -> dict[str, Any]:

@@ -25,6 +25,8 @@ COMMANDS = {
     "node": ("chain.cli.node:node", "Run a bare node for developers and tools, and look after it."),
     "db": ("chain.cli.db:db", "Check, move and shrink the chain in a data folder."),
     "account": ("chain.cli.account:account", "Make, import, list, export and use keys."),
+    "tx": ("chain.cli.tx:tx", "Show, trace and send transactions."),
+    "block": ("chain.cli.block:block", "Show blocks."),
     "template": ("chain.cli.template:template", "Find, publish, use, combine, upgrade and test contract templates."),
     "contract": ("chain.cli.contract:contract", "Compile, deploy, call, send to, watch, verify and type contracts."),
     "token": ("chain.cli.token:token", "Look at MZ, move it, and see what burned and what vests."),

@@ -10,6 +10,7 @@ into our error tree. Not responsible for what a contract means: `registry` and `
     contract.py   `Contract`: calls, transactions and events by name
     answers.py    a node's error objects → our errors
     files.py      upload and download by content
+    known.py      bytes of a chain in words, by the ABIs that are known
     platform.py   `Platform`: where the platform's contracts are on this chain
 
 This package is the one door to web3.
@@ -18,6 +19,7 @@ This package is the one door to web3.
 from chain.client.client import Client, connect
 from chain.client.contract import Contract, Occurrence
 from chain.client.files import Files, NodeFiles
+from chain.client.known import Known, Said, returned
 from chain.client.outbox import Outbox, Patience
 from chain.client.platform import Platform
 from chain.client.provider import Handle, HandleProvider
@@ -29,11 +31,14 @@ __all__ = [
     "Files",
     "Handle",
     "HandleProvider",
+    "Known",
     "Mined",
     "NodeFiles",
     "Occurrence",
     "Outbox",
     "Patience",
     "Platform",
+    "Said",
     "connect",
+    "returned",
 ]
