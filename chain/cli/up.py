@@ -19,6 +19,7 @@ from chain.cli.browsing import describe
 from chain.cli.screen import amount, percent, shown
 from chain.cli.session import Session
 from chain.cli.tree import Leaf
+from chain.errors import DataFolderForeign
 
 if TYPE_CHECKING:
     from chain.client import Client
@@ -36,6 +37,7 @@ TABLE_PRECISION = 10**14  # wei: a table for people shows four decimals of ether
 @click.option("--chain-id", type=click.IntRange(1), help="Of a chain that is created now (20261).")
 @click.option("--block-time", type=float, metavar="SECONDS", help="From block to block; 0: as soon as needed.")
 @click.option("--one-tx-per-block", is_flag=True, default=None, help="Never let two transactions share a block.")
+@click.option("--dev", is_flag=True, help="A chain for tests: its clock can be moved, blocks can be taken back.")
 @click.pass_obj
 def up(
     session: Session,
@@ -43,6 +45,7 @@ def up(
     chain_id: int | None,
     block_time: float | None,
     one_tx_per_block: bool | None,
+    dev: bool,
 ) -> None:
     """Start a chain on this machine and serve it.
 
@@ -56,7 +59,7 @@ def up(
         "node.one_tx_per_block": one_tx_per_block,
     }
     with told_to_stop() as stop:
-        serve(session, stop)
+        serve(session, stop, dev=dev)
     session.screen.say("stopped")
 
 
@@ -101,15 +104,21 @@ def told_to_stop() -> Iterator[Stop]:
             signal.signal(number, handler)
 
 
-def serve(session: Session, stop: Stop) -> None:
-    """Start, roll out, say what is where, and wait for the end."""
+def serve(session: Session, stop: Stop, *, dev: bool = False) -> None:
+    """Start, roll out, say what is where, and wait for the end. Raises DataFolderForeign for a chain whose blocks keep
+    to the clock and that is to become one for tests."""
     from chain.cli.hosting import Host
 
     settings, say = session.settings, session.screen.say
     # Not to be torn apart by a signal: it opens files and starts threads.
-    host = Host(options(settings), settings.node.port)
+    host = Host(options(settings, dev=dev), settings.node.port)
     try:
         stop.allow()
+        if dev and host.running.node.spec.clock_drift_limit is not None:
+            raise DataFolderForeign(
+                f"the chain in {settings.data_dir} was made without --dev: with its clock moved it would stand still",
+                hint="leave --dev out, or make another chain with --data-dir DIR",
+            )
         # Imported only now: the node answers already, and what follows brings web3.py.
         from chain.cli import rollout
 
@@ -121,8 +130,8 @@ def serve(session: Session, stop: Stop) -> None:
         host.stop()
 
 
-def options(settings: Settings) -> NodeOptions:
-    """How the settings want the node opened."""
+def options(settings: Settings, *, dev: bool) -> NodeOptions:
+    """How the settings want the node opened; with `dev` it may be edited, and its clock moved as far as one likes."""
     from chain.launch import NodeOptions
     from chain.producer import Mining
 
@@ -135,7 +144,8 @@ def options(settings: Settings) -> NodeOptions:
     return NodeOptions(
         data_dir=settings.data_dir,
         chain_id=node.chain_id or None,
-        clock_drift_limit=CLOCK_DRIFT_LIMIT,
+        clock_drift_limit=None if dev else CLOCK_DRIFT_LIMIT,
+        dev=dev,
         mining=mining,
         engine=node.engine,
         translate=node.translate,

@@ -11,6 +11,7 @@ contract, on the chain.
 
 from chain.registry.bundle import Bundle, make_bundle, open_bundle
 from chain.registry.check import Report, check
+from chain.registry.compiling import Compiled, compile_folder
 from chain.registry.findings import Finding
 from chain.registry.instance import Instance
 from chain.registry.library import Library
@@ -23,6 +24,7 @@ from chain.registry.tenures import Standing, Tenures, Upgrade
 
 __all__ = [
     "Bundle",
+    "Compiled",
     "Earnings",
     "Finding",
     "Holding",
@@ -38,6 +40,7 @@ __all__ = [
     "Use",
     "Wish",
     "check",
+    "compile_folder",
     "encode_values",
     "make_bundle",
     "open_bundle",

@@ -35,6 +35,7 @@ class Served:
         port: int | None = None,
         *,
         command: Sequence[str] = (str(MZ),),
+        flags: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> None:
@@ -45,7 +46,7 @@ class Served:
         self.started = time.monotonic()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, "up", "--port", str(self.port), "--data-dir", str(folder)],
+                [*command, "up", "--port", str(self.port), "--data-dir", str(folder), *flags],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=environment() if env is None else dict(env),

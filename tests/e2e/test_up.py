@@ -234,6 +234,13 @@ def test_another_chains_data_is_refused_with_status_2_and_left_alone(rolled_out)
         assert "deployed" not in node.wait_for_table()
 
 
+def test_a_chain_that_keeps_to_the_clock_does_not_become_one_for_tests(rolled_out):
+    done = refused(rolled_out, "--dev")
+
+    assert done.returncode == 2
+    assert "made without --dev" in done.stderr and "--data-dir" in done.stderr
+
+
 def test_a_deployment_manifest_of_another_chain_is_refused(rolled_out, tmp_path):
     other = tmp_path / "other"
     (other / "deployments").mkdir(parents=True)
