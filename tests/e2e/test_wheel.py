@@ -13,7 +13,14 @@ from tests.e2e.serving import Served
 from tests.optional import ROOT
 
 UV = Path(sys.executable).with_name("uv")
-TEMPLATES_OF_OURS = {"copyright-licence", "crowdfunding", "meet-and-greet", "star-time", "tip-jar"}
+TEMPLATES_OF_OURS = {
+    "copyright-licence",
+    "crowdfunding",
+    "meet-and-greet",
+    "signed-agreement",
+    "star-time",
+    "tip-jar",
+}
 
 
 @pytest.fixture(scope="module")

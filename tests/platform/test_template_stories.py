@@ -5,6 +5,7 @@ Published by an author nobody knows, used by a second account, acted on by other
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -147,3 +148,41 @@ def test_a_dinner_is_bid_for_held_and_paid(town: Town) -> None:
 
     assert [town.held(person) - start[person] for person in (host, ann, bob)] == [net_of(20 * MZ, 100), 0, -20 * MZ]
     assert "is closed" in dinner.tell("seat", {"seat": "1"})
+
+
+def test_a_work_is_sold_by_a_contract_that_three_signed(town: Town) -> None:
+    offer = town.publish("signed-agreement")
+    ann, bob, carol = (town.newcomer(1000) for _ in range(3))
+    client = town.library.client
+    works = client.contract("Works", town.library.platform.works)
+    content = os.urandom(32)
+    works.send("register", content, sender=bob)
+    work = works.call("workOf", content, bob.address)
+    sale = town.use(
+        offer,
+        ann,
+        {
+            "parties": ",".join(checksum(person.address) for person in (ann, bob, carol)),
+            "text": TEXT,
+            "token": checksum(town.library.platform.mz),
+            "price": "40",
+            "delivery": "2",
+            "asset": checksum(town.library.platform.works),
+            "quantity": str(work),
+        },
+    )
+    start = {person: town.held(person) for person in (ann, bob)}
+
+    for person in (ann, bob, carol):
+        sale.do("sign", sender=person)
+    assert sale.holds("draft") and "all deposits go back" in sale.tell("draft")
+    sale.do("pay-in", sender=ann)
+    pot = sale.pot("agreement", user=ann)
+    assert pot is not None and (pot.left, pot.due) == (40 * MZ, 40 * MZ)
+    assert sale.holds("binding") and not sale.may("report", bob)
+    refused("cannot be done now", lambda: sale.do("deliver", sender=carol))
+    sale.do("hand-over", sender=bob)
+
+    assert works.call("ownerOf", work) == ann.address
+    assert [town.held(person) - start[person] for person in (ann, bob)] == [-40 * MZ, net_of(40 * MZ, 50)]
+    assert "It is closed; 3 of 3 parties have signed." in sale.tell("agreement")

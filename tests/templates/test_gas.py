@@ -16,6 +16,7 @@ from eth_utils.crypto import keccak
 from tests.contracts.templates_market import ONE, Market
 from tests.templates.test_crowdfunding import OBJECTION, Campaign
 from tests.templates.test_meet_and_greet import Meeting
+from tests.templates.test_signed_agreement import Deal
 from tests.templates.test_star_time import LENGTH, Diary
 
 SNAPSHOT = Path(__file__).with_name("gas.json")
@@ -25,6 +26,9 @@ BARS = {
     "crowdfunding, new backer": 97_000,
     "crowdfunding, contribute again": 80_000,
     "crowdfunding, exact refund": 62_000,
+    "signed agreement, create": 275_000,
+    "signed agreement, pay in": 150_000,
+    "signed agreement, give up": 62_000,
 }
 
 
@@ -92,9 +96,28 @@ def measure_meet_and_greet(market: Market) -> dict[str, int]:
     return gas
 
 
+def measure_signed_agreement(market: Market) -> dict[str, int]:
+    """Three signatures, a price, and both ends."""
+    version = market.publish_clone("signed-agreement", "Agreement", market.till)
+    deal = Deal(market, version)
+    wish = version.wish(args=deal.encoded, salt=salt("create"))
+    gas = {"signed agreement, create": market.templates.use(wish).send(market.user).gas}
+    gas["signed agreement, first signature"] = deal.instance.sign().send(deal.payer).gas
+    handed = deal.instance.signFor(deal.performer, deal.signed(deal.performer))
+    gas["signed agreement, signature handed in"] = handed.send(deal.payer).gas
+    deal.instance.sign().send(deal.witness)
+    gas["signed agreement, pay in"] = deal.deposit().send(deal.payer).gas
+    gas["signed agreement, report"] = deal.instance.report(keccak(b"done")).send(deal.performer).gas
+    gas["signed agreement, accept"] = deal.instance.accept().send(deal.payer).gas
+    other = Deal(market, version, text=keccak(b"another")).bind()
+    gas["signed agreement, give up"] = other.instance.giveUp().send(other.performer).gas
+    return gas
+
+
 MEASURES: dict[str, Callable[[Market], dict[str, int]]] = {
     "crowdfunding": measure_crowdfunding,
     "meet-and-greet": measure_meet_and_greet,
+    "signed-agreement": measure_signed_agreement,
     "star-time": measure_star_time,
 }
 
