@@ -16,6 +16,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SOURCES = {name: text for name, text in texts(".py").items() if name.startswith("chain/")}
 SPAN = re.compile(r"`([^`\n]+)`")
+PROOF = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 METHOD = re.compile(r"^(?:\| *|#+ *)`([a-z0-9]+_[A-Za-z0-9_]+)`", re.MULTILINE)
 
 
@@ -100,3 +101,15 @@ def test_the_reference_lists_the_methods_that_the_node_answers() -> None:
     methods = pytest.importorskip("chain.rpc.methods")
 
     assert sorted(METHOD.findall(page)) == sorted({*methods.handlers(), "rpc_modules"})
+
+
+def test_every_test_that_is_named_as_proof_exists() -> None:
+    named = [(page, *proof) for page, text in PAGES.items() for proof in PROOF.findall(text)]
+
+    assert len(named) > 30, "they are written differently now"
+    assert [one for one in named if not defined(*one[1:])] == []
+
+
+def defined(file: str, test: str) -> bool:
+    path = ROOT / file
+    return path.is_file() and re.search(rf"^(?:async )?def {test}\(", path.read_text(), re.MULTILINE) is not None
