@@ -15,13 +15,13 @@ import pytest
 
 from chain.errors import ReadOnly
 from chain.events import Event, Head
-from chain.launch import NodeOptions, open_node, open_offline, verify_chain
-from chain.launch.verifying import Verified
+from chain.launch import NodeOptions, open_node
 from chain.node import Node
 from chain.producer import Mining
 from chain.store.engine import WriteFailed
 from chain.store.rocks import RocksEngine
 from chain.store.tables import Tables
+from tests.e2e.offline import verified
 from tests.optional import ROOT
 from tests.traffic import Signer, contract, deploy, spec, word
 
@@ -85,12 +85,6 @@ def live_and_die(folder: Path, point: str) -> None:
         a_block(node, signer)
     node._index.await_level()
     tell("survived")
-
-
-def verified(folder: Path) -> Verified:
-    with open_offline(NodeOptions(data_dir=folder)) as offline:
-        offline.index.start()
-        return verify_chain(offline, lambda done, total: None)
 
 
 @pytest.mark.parametrize(

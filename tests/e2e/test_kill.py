@@ -11,6 +11,7 @@ import pytest
 from eth_account import Account
 from requests.exceptions import RequestException
 
+from tests.e2e.offline import verified
 from tests.e2e.serving import Served, served
 
 SENDER = Account.from_key("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
@@ -70,3 +71,5 @@ def test_no_transaction_whose_receipt_was_given_is_lost(seed: int, rolled_out: P
         assert kept in (len(receipts), len(receipts) + 1)
         assert again.web3.eth.get_transaction_count(SENDER.address) >= len(receipts)
         assert again.stop() == 0
+    sound = verified(folder)
+    assert sound.transactions >= len(receipts) and sound.rows

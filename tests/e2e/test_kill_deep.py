@@ -19,6 +19,7 @@ from chain.primitives import checksum, to_hex
 from chain.store import Index, Store
 from chain.wallet import Wallet
 from tests.e2e.customers import CALLER, PAYERS, RECEIVER, USER, Customers, Given, ask_each, call, pay, use
+from tests.e2e.offline import verified
 from tests.e2e.serving import Served, served
 
 KILLS = int(os.environ.get("MZ_KILLS", "50"))
@@ -56,6 +57,8 @@ def test_however_often_it_is_killed_no_receipt_that_was_given_is_lost(eager: Pat
         add_up(given, before, holdings(node, platform))
         logs = served_logs(node)
         assert node.stop() == 0, node.printed()
+    sound = verified(eager)
+    assert sound.transactions >= sum(len(one.receipts) for one in given.values()) and sound.rows
     assert logs == rebuilt_logs(eager)
     emitters = {log[4] for log in logs}
     assert {to_hex(platform.mz), to_hex(platform.templates)} <= emitters
