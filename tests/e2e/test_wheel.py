@@ -13,14 +13,7 @@ from tests.e2e.serving import Served
 from tests.optional import ROOT
 
 UV = Path(sys.executable).with_name("uv")
-TEMPLATES_OF_OURS = {
-    "copyright-licence",
-    "crowdfunding",
-    "meet-and-greet",
-    "signed-agreement",
-    "star-time",
-    "tip-jar",
-}
+TEMPLATES_OF_OURS = {path.parent.name for path in (ROOT / "templates").glob("*/template.toml")}
 
 
 @pytest.fixture(scope="module")

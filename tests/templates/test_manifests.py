@@ -46,7 +46,8 @@ def test_a_clone_decodes_its_parameters_in_the_manifests_order(folder: Path, man
     declared = re.search(r"struct Arguments {(.*?)}", sources, re.DOTALL)
 
     assert declared is not None
-    fields = re.findall(r"(\S+) (\w+);", declared[1])
+    # Structs are named by their contract, and tuples in a manifest.
+    fields = [(re.sub(r"^[A-Z]\w*", "tuple", kind), name) for kind, name in re.findall(r"(\S+) (\w+);", declared[1])]
     assert fields == [(parameter.type, parameter.name) for parameter in manifest.parameters]
 
 

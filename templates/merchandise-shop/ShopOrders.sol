@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ITill} from "contracts/till/ITill.sol";
+import {IMerchandiseShop} from "./IMerchandiseShop.sol";
+
+/// @title The orders and pledges of a shop and what each waits for
+/// @dev Knows the arguments and the clock; moves no money.
+abstract contract ShopOrders is IMerchandiseShop {
+  struct Arguments {
+    address seller;
+    address arbiter;
+    uint256 work;
+    Part[] parts;
+    uint16 penaltyBps;
+    uint32 shipping;
+    uint32 objection;
+    uint32 ruling;
+    bytes32 text;
+  }
+
+  struct Item {
+    uint96 price;
+    uint32 stock;
+    uint32 edition;
+    uint64 sold;
+  }
+
+  /// @dev `until`: the last second of the present state; `nonce`: which order of the buyer's it is.
+  struct Order {
+    address buyer;
+    uint96 gross;
+    uint32 item;
+    uint32 quantity;
+    uint32 nonce;
+    uint32 pledge;
+    uint48 until;
+    State state;
+  }
+
+  /// @dev `spent`: something was paid out of it, so the Till takes nothing more into its pot.
+  struct Pledge {
+    uint96 left;
+    uint96 reserved;
+    uint48 expiry;
+    bool spent;
+  }
+
+  struct Sales {
+    uint32 items;
+    uint32 orders;
+    uint32 pledge;
+    uint128 revenue;
+    bool opened;
+  }
+
+  uint256 internal constant _BPS = 10_000;
+  /// @dev As long as the Till keeps a pot.
+  uint256 internal constant _PLEDGE_TERM = 1_100 days;
+  /// @dev After the last second of the last default, for whoever still has to call `settle`.
+  uint256 private constant _GRACE = 30 days;
+
+  ITill internal immutable _TILL;
+  IERC20 internal immutable _MZ;
+  address private immutable _IMPLEMENTATION = address(this);
+
+  Sales internal _sales;
+  mapping(uint256 number => Item) internal _items;
+  mapping(uint256 number => Order) internal _orders;
+  mapping(uint256 number => Pledge) internal _pledges;
+  mapping(address buyer => uint32 count) internal _ordersOf;
+
+  constructor(ITill till, IERC20 mz) {
+    _TILL = till;
+    _MZ = mz;
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function standing(
+    uint256 order
+  ) external view returns (State state, uint256 ends, uint256 item, uint256 quantity, uint256 gross, address buyer) {
+    Order memory found = _orders[order];
+    return (found.state, found.until, found.item, found.quantity, found.gross, found.buyer);
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function isState(uint256 order, State wanted) external view returns (bool) {
+    return _orders[order].state == wanted;
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function isLive(uint256 order) external view returns (bool) {
+    return _isLive(_orders[order].state);
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function isOverdue(uint256 order) external view returns (bool) {
+    Order memory found = _orders[order];
+    return _isLive(found.state) && block.timestamp > found.until;
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function endsOf(uint256 order) external view returns (uint256) {
+    return _orders[order].until;
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function buyerOf(uint256 order) external view returns (address) {
+    return _orders[order].buyer;
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function refOf(address account) external view returns (bytes32) {
+    return _refOf(account, _ordersOf[account]);
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function potRefOf(uint256 order) external view returns (bytes32) {
+    return _refOf(_orders[order].buyer, _orders[order].nonce);
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function costOf(uint256 item, uint256 quantity) external view returns (uint256) {
+    return _items[item].price * quantity;
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function editionOf(uint256 item) external view returns (uint32) {
+    return _items[item].edition;
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function goods(uint256 item) external view returns (uint256 price, uint256 stock, uint256 sold) {
+    Item memory found = _items[item];
+    return (found.price, found.stock, found.sold);
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function sales() external view returns (uint256 items, uint256 orders, uint256 revenue) {
+    return (_sales.items, _sales.orders, _sales.revenue);
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function pledge() external view returns (uint256 number, uint256 free, uint256 reserved, uint256 expiry) {
+    number = _presentPledge(_arguments());
+    Pledge memory found = _pledges[number];
+    return (number, found.left - found.reserved, found.reserved, found.expiry);
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function pledgeRef() external view returns (bytes32) {
+    return bytes32(_presentPledge(_arguments()));
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function seller() external view returns (address) {
+    return _arguments().seller;
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function arbiter() external view returns (address) {
+    return _arguments().arbiter;
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function work() external view returns (uint256) {
+    return _arguments().work;
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function parts() external view returns (Part[] memory) {
+    return _arguments().parts;
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function terms() external view returns (uint256 penalty, uint256 shipping, uint256 objection, uint256 ruling) {
+    Arguments memory given = _arguments();
+    return (given.penaltyBps, given.shipping, given.objection, given.ruling);
+  }
+
+  /// @inheritdoc IMerchandiseShop
+  function text() external view returns (bytes32) {
+    return _arguments().text;
+  }
+
+  function _only(address allowed) internal view {
+    require(msg.sender == allowed, ShopNotAllowed(allowed, msg.sender));
+  }
+
+  function _in(uint256 number, State wanted) internal view returns (Order memory order) {
+    order = _orders[number];
+    require(order.state == wanted, ShopStateWrong(order.state));
+  }
+
+  /// @dev A pledge that was spent, or ends before an order made now could, makes way for the next.
+  function _presentPledge(Arguments memory given) internal view returns (uint256 number) {
+    number = _sales.pledge;
+    Pledge memory found = _pledges[number];
+    if (number == 0 || found.spent || block.timestamp + _termOf(given) > found.expiry) ++number;
+  }
+
+  /// @dev The arguments were encoded one by one; a struct with a list has its offset before it.
+  function _arguments() internal view returns (Arguments memory) {
+    require(address(this) != _IMPLEMENTATION, ShopBareImplementation());
+    return abi.decode(bytes.concat(bytes32(uint256(32)), Clones.fetchCloneArgs(address(this))), (Arguments));
+  }
+
+  function _termOf(Arguments memory given) internal pure returns (uint256) {
+    return uint256(given.shipping) + given.objection + given.ruling + _GRACE;
+  }
+
+  function _isLive(State state) internal pure returns (bool) {
+    return state == State.Paid || state == State.Sent || state == State.Disputed;
+  }
+
+  function _penaltyOf(Arguments memory given, uint256 gross) internal pure returns (uint96) {
+    // At most all of `gross`, which is a pot and has 96 bits.
+    return uint96((gross * given.penaltyBps) / _BPS);
+  }
+
+  function _refOf(address buyer, uint256 nonce) internal pure returns (bytes32) {
+    return bytes32((uint256(uint160(buyer)) << 96) | nonce);
+  }
+}

@@ -1,0 +1,60 @@
+"""Gas of whole transactions with our templates of trade, kept as `test_gas` keeps the others'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from eth_utils.crypto import keccak
+
+from tests.contracts.templates_market import ONE, Market
+from tests.templates.test_gas import keep, salt
+from tests.templates.test_merchandise_shop import Shop
+from tests.templates.test_merchandise_shop import publish as publish_shop
+from tests.templates.test_merchant_checkout import Checkout
+from tests.templates.test_merchant_checkout import publish as publish_checkout
+
+SNAPSHOT = Path(__file__).with_name("gas-trade.json")
+
+
+def measure_merchandise_shop(market: Market) -> dict[str, int]:
+    """Orders that are confirmed, that are not sent, and what their pledge costs."""
+    shop = Shop(market, publish_shop(market), pledge=0)
+    gas = {"merchandise shop, create": market.templates.use(shop.wish(salt=salt("create"))).send(market.user).gas}
+    gas["merchandise shop, offer"] = shop.instance.offer(0, ONE, 1, keccak(b"text")).send(market.user).gas
+    gas["merchandise shop, pledge"] = shop.pledge(10 * ONE).send(market.user).gas
+    gas["merchandise shop, order"] = shop.order().send(market.buyer).gas
+    gas["merchandise shop, dispatch"] = shop.instance.dispatch(1, keccak(b"proof")).send(market.user).gas
+    gas["merchandise shop, confirm and pay three"] = shop.instance.confirm(1).send(market.buyer).gas
+    shop.later(shop.buy())
+    gas["merchandise shop, settle a breach"] = shop.instance.settle(2).send(market.buyer).gas
+    return gas
+
+
+def measure_merchant_checkout(market: Market) -> dict[str, int]:
+    """Invoices with a time for refunds, and payments that are final."""
+    version = publish_checkout(market)
+    checkout = Checkout(market, version)
+    gas = {"merchant checkout, create": market.templates.use(checkout.wish(salt=salt("create"))).send(market.user).gas}
+    invoice = checkout.instance.invoice(50 * ONE, market.chain.now() + 86_400, keccak(b"note"))
+    gas["merchant checkout, invoice"] = invoice.send(market.author).gas
+    gas["merchant checkout, deposit"] = checkout.hold(1).send(market.buyer).gas
+    gas["merchant checkout, refund"] = checkout.instance.refund(1, 50 * ONE).send(market.user).gas
+    numbers = [checkout.held(), checkout.held()]
+    checkout.later(numbers[1])
+    gas["merchant checkout, settle two"] = checkout.instance.settle(numbers).send(market.stranger).gas
+    counter = Checkout(market, version, window=0)
+    gas["merchant checkout, pay at once"] = counter.pay(counter.invoice()).send(market.buyer).gas
+    return gas
+
+
+MEASURES: dict[str, Callable[[Market], dict[str, int]]] = {
+    "merchandise-shop": measure_merchandise_shop,
+    "merchant-checkout": measure_merchant_checkout,
+}
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_gas_stays_within_the_snapshot(market: Market, name: str) -> None:
+    keep(MEASURES[name](market), name, SNAPSHOT)
