@@ -12,6 +12,7 @@ from eth.abc import ComputationAPI, MessageAPI, OpcodeAPI, StateAPI, Transaction
 from eth.exceptions import VMError
 from eth.vm.computation import BaseComputation
 
+from chain.evm import curves
 from chain.evm.interpreter import Code, GasCounter
 from chain.evm.sidecars import trusted_setup, versioned_hash
 from chain.primitives import bytes_to_int
@@ -98,6 +99,7 @@ def _within_time(precompile: Precompile, pieces: tuple[int, int, float] | None) 
 
     def patient(computation: ComputationAPI) -> ComputationAPI:
         state: Any = computation.state
+        curves.load()
         needed = 0.0 if pieces is None else _seconds(computation.msg.data_as_bytes, computation, *pieces)
         state.check_time(needed)
         state.check_allowance(needed)

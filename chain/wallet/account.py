@@ -1,26 +1,33 @@
 """One private key and what it can sign.
 
 The key stays inside: no representation, log line or error shows it. `unsafe_private_key` is the one way out.
+
+eth-account is imported when somebody signs first: it takes as long as all the rest of a node's start, and a node knows
+its accounts from the start but hardly ever signs for them.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from eth_account import Account as _EthAccount
-from eth_account.messages import encode_defunct, encode_typed_data
-from eth_account.signers.local import LocalAccount
+from coincurve import PrivateKey
 
 from chain.errors import WalletError
-from chain.primitives import Address, checksum
+from chain.primitives import Address, checksum, keccak
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 KEY_LENGTH = 32
 
 
 def recovered(full_message: Mapping[str, Any], signature: bytes) -> Address | None:
     """Who signed EIP-712 data; None when the signature is nobody's."""
+    from eth_account import Account as _EthAccount
+    from eth_account.messages import encode_typed_data
+
     try:
         signer = _EthAccount.recover_message(encode_typed_data(full_message=dict(full_message)), signature=signature)
     except Exception:  # of four libraries, with nothing in common
@@ -31,7 +38,7 @@ def recovered(full_message: Mapping[str, Any], signature: bytes) -> Address | No
 class Account:
     """A key that signs, known by its address and, to its owner, by a name."""
 
-    __slots__ = ("_signer", "address", "name")
+    __slots__ = ("_kept", "_key", "address", "name")
 
     def __init__(self, private_key: bytes, name: str | None = None) -> None:
         """Take a 32-byte secp256k1 key; WalletError when it is not one (the message never repeats it)."""
@@ -41,15 +48,15 @@ class Account:
                 hint="give 64 hex digits, with or without 0x",
             )
         try:
-            signer: LocalAccount = _EthAccount.from_key(private_key)
-        # The libraries below answer a key out of range with different types, some naming the key itself.
-        except Exception:
+            public = PrivateKey(private_key).public_key
+        except ValueError:
             raise WalletError(
                 "this is not a secp256k1 private key: it must be above zero and below the order of the curve",
                 hint="make a fresh one with: mz account new",
             ) from None
-        self._signer = signer
-        self.address: Address = bytes.fromhex(signer.address[2:])
+        self._key = bytes(private_key)
+        self._kept: LocalAccount | None = None
+        self.address: Address = keccak(public.format(compressed=False)[1:])[12:]
         self.name = name
 
     @classmethod
@@ -76,6 +83,8 @@ class Account:
 
     def sign_message(self, data: bytes) -> bytes:
         """65 bytes r ‖ s ‖ v over the EIP-191 personal message (`personal_sign`)."""
+        from eth_account.messages import encode_defunct
+
         return bytes(self._signer.sign_message(encode_defunct(primitive=data)).signature)
 
     def sign_typed_data(self, full_message: Mapping[str, Any]) -> bytes:
@@ -91,8 +100,10 @@ class Account:
 
     def sign_authorization(self, *, chain_id: int, address: Address, nonce: int) -> dict[str, int | str]:
         """An EIP-7702 delegation to `address` as `authorizationList` of a transaction takes it; chain 0 means any."""
+        from eth_account import Account as _EthAccount
+
         signed = _EthAccount.sign_authorization(
-            {"chainId": chain_id, "address": checksum(address), "nonce": nonce}, self.unsafe_private_key()
+            {"chainId": chain_id, "address": checksum(address), "nonce": nonce}, self._key
         )
         return {
             "chainId": chain_id,
@@ -105,7 +116,15 @@ class Account:
 
     def unsafe_private_key(self) -> bytes:
         """The key itself: whoever sees it owns everything the account owns."""
-        return bytes(self._signer.key)
+        return self._key
+
+    @property
+    def _signer(self) -> LocalAccount:
+        if self._kept is None:
+            from eth_account import Account as _EthAccount
+
+            self._kept = _EthAccount.from_key(self._key)
+        return self._kept
 
     def __repr__(self) -> str:
         name = f" {self.name}" if self.name else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
-from eth_account import Account as _EthAccount
 
 from chain.errors import KeystoreError
 from chain.wallet.account import Account
@@ -75,6 +74,8 @@ def parse(text: bytes) -> KeyFile:
 
 def encrypt(account: Account, password: str, name: str | None, scrypt_n: int) -> dict[str, Any]:
     """The key file of an account; takes as long as `scrypt_n` makes it."""
+    from eth_account import Account as _EthAccount
+
     content: dict[str, Any] = _EthAccount.encrypt(account.unsafe_private_key(), password, "scrypt", scrypt_n)
     content["address"] = account.address.hex()
     if name is not None:
@@ -84,6 +85,8 @@ def encrypt(account: Account, password: str, name: str | None, scrypt_n: int) ->
 
 def decrypt(text: bytes, password: str) -> bytes:
     """The private key in a key file that `parse` accepts; KeystoreError when the password does not open it."""
+    from eth_account import Account as _EthAccount
+
     content = msgspec.json.decode(text)
     try:
         return bytes(_EthAccount.decrypt(content, password))

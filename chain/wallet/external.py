@@ -26,16 +26,15 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
-from eth_account import Account as _EthAccount
-from eth_account.messages import encode_typed_data
-from eth_account.typed_transactions.typed_transaction import TypedTransaction
-from hexbytes import HexBytes
 
 from chain.errors import ChainError, SignerError
 from chain.primitives import Address, address_from, checksum, to_hex
+
+if TYPE_CHECKING:
+    from eth_account.typed_transactions.typed_transaction import TypedTransaction
 
 MAX_LINE = 4 * 1024 * 1024
 
@@ -85,6 +84,10 @@ class ExternalSigner:
 
     def sign(self, address: Address, fields: Mapping[str, object]) -> bytes:
         """A signed transaction with exactly these fields; SignerError when it is refused or another one comes back."""
+        from eth_account import Account as _EthAccount
+        from eth_account.typed_transactions.typed_transaction import TypedTransaction
+        from hexbytes import HexBytes
+
         asked = {name: _json(value) for name, value in fields.items()}
         if isinstance(to := fields.get("to"), bytes):
             asked["to"] = checksum(to)
@@ -114,6 +117,9 @@ class ExternalSigner:
 
     def sign_data(self, address: Address, full_message: Mapping[str, Any]) -> bytes:
         """65 bytes over EIP-712 data; SignerError when it is refused, or signed by another account."""
+        from eth_account import Account as _EthAccount
+        from eth_account.messages import encode_typed_data
+
         answer = self._ask("sign_typed_data", {"from": checksum(address), "data": _json(full_message)})
         try:
             signature = bytes.fromhex(str(answer).removeprefix("0x"))

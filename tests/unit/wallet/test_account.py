@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 from eth_account import Account as EthAccount
+from eth_account.hdaccount.mnemonic import Mnemonic
 from eth_account.messages import encode_defunct, encode_typed_data
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chain.errors import WalletError
 from chain.primitives import checksum
@@ -32,6 +35,26 @@ def test_the_dev_accounts_are_those_that_every_tool_knows():
     ]
     assert checksum(accounts[9].address) == "0xa0Ee7A142d267C1f36714E4a8F75612F20a79720"
     assert [account.name for account in accounts[:2]] == ["dev0", "dev1"]
+
+
+@given(
+    entropy=st.binary(min_size=16, max_size=32).filter(lambda entropy: len(entropy) % 4 == 0),
+    passphrase=st.text(max_size=8),
+    first=st.integers(0, 2**31 - 2),
+)
+@settings(max_examples=25, deadline=None)
+def test_words_lead_to_the_accounts_that_eth_account_finds(entropy, passphrase, first):
+    EthAccount.enable_unaudited_hdwallet_features()
+    words = Mnemonic().to_mnemonic(entropy)
+    path = f"m/44'/60'/0'/0/{first}"
+
+    (found,) = accounts_from_mnemonic(words, first=first, passphrase=passphrase)
+
+    assert checksum(found.address) == EthAccount.from_mnemonic(words, passphrase, path).address
+
+
+def test_one_word_is_taken_as_ganache_takes_it():
+    assert checksum(dev_accounts(1, "brownie")[0].address) == "0x66aB6D9362d4F35596279692F0251Db635165871"
 
 
 def test_words_with_a_wrong_checksum_are_refused():

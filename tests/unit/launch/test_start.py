@@ -1,0 +1,88 @@
+"""What a node's start does without, and that it is there when a contract needs it.
+
+Each in a process of its own, because in this one some test has imported everything before.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+IMPORTED = """
+import json, sys
+import chain.launch
+print(json.dumps([name for name in sys.argv[1:] if name in sys.modules]))
+"""
+
+CALLED = """
+import json, sys, threading
+from types import SimpleNamespace
+from chain.evm.forks import computation_of
+from chain.spec import Fork
+
+stock = {fork: computation_of(fork)._precompiles for fork in (Fork.BYZANTIUM, Fork.CANCUN)}
+late = "eth._utils.bn128" not in sys.modules
+
+
+class Computation:
+    def __init__(self, data):
+        self.msg = SimpleNamespace(data=data, data_as_bytes=data)
+        self.state = SimpleNamespace(check_time=lambda _: None, check_allowance=lambda _: None, slow_seconds=0.0)
+        self.output, self.gas = b"", 0
+    def consume_gas(self, gas, reason):
+        self.gas += gas
+    def get_gas_remaining(self):
+        return 10**9
+
+
+def called(fork, number, data):
+    computation = Computation(bytes.fromhex(data))
+    stock[fork][bytes(19) + bytes([number])](computation)
+    return computation.gas, computation.output.hex()
+
+
+word = "{:064x}".format
+answers = {}
+threads = [
+    threading.Thread(target=lambda n=n: answers.update({n: called(Fork.CANCUN, 8, "")})) for n in range(4)
+]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+json.dump({
+    "late": late,
+    "pairings": [answers[n] for n in range(4)],
+    "add": [called(fork, 6, word(1) + word(2) + word(1) + word(2)) for fork in stock],
+    "multiply": [called(fork, 7, word(1) + word(2) + word(2)) for fork in stock],
+}, sys.stdout)
+"""
+
+# Twice the generator of bn128, from EIP-196's reference implementations.
+TWICE = (
+    "030644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd3"
+    "15ed738c0e0a7c92e7845f96b2ae9c0a68a6a449e3538fc7ff3ebf7a5a18a2c4"
+)
+
+
+def run(program: str, *words: str) -> object:
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_node_starts_without_what_only_few_ever_need() -> None:
+    """Each of these takes as long to import as all that a start does itself."""
+    assert run(IMPORTED, "py_ecc", "eth_account", "eth_abi", "regex", "web3", "click", "rich") == []
+
+
+def test_a_curve_is_there_when_a_contract_calls_it_first_from_several_threads_at_once() -> None:
+    said = run(CALLED)
+
+    assert said == {
+        "late": True,
+        "pairings": [[45_000, "0" * 63 + "1"]] * 4,
+        "add": [[500, TWICE], [150, TWICE]],
+        "multiply": [[40_000, TWICE], [6_000, TWICE]],
+    }
