@@ -40,6 +40,7 @@ def new(session: Session, folder: Path) -> None:
 @click.option("--set", "given", multiple=True, metavar="PARAMETER=VALUE", help="For the one use that is tried.")
 @click.option("--tests/--no-tests", default=True, help="Run the folder's own tests (Python) in a sandbox.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File for the signed report.")
+@click.option("--bundle", type=click.Path(path_type=Path, dir_okay=False), help="File for the bundle, when all passed.")
 @click.option("--attach", metavar="NAME", help="Attach the signed report to this published template's newest version.")
 @click.option(
     "--deployed", "nodes", multiple=True, metavar="URL", help="Check the published NAME on this node instead."
@@ -52,6 +53,7 @@ def check(
     given: tuple[str, ...],
     tests: bool,
     out: Path | None,
+    bundle: Path | None,
     attach: str | None,
     nodes: tuple[str, ...],
     version: int | None,
@@ -62,7 +64,8 @@ def check(
     versions, one use on a throw-away chain with its gas, whether declared interfaces answer, the folder's own tests in
     a sandbox, lint, static analysis. With --deployed (repeatable) the published template NAME is checked on each node.
 
-    --out and --attach sign the report with the key of --from. Exit status 1 when anything failed.
+    --out and --attach sign the report with the key of --from. The file of --bundle can be published from any node's
+    page, or by `mz template publish`. Exit status 1 when anything failed.
     """
     if nodes:
         from chain.registry.answering import answers_everywhere
@@ -70,7 +73,7 @@ def check(
         steps = answers_everywhere(nodes, what, version)
         _tell(session, steps, {"template": what, "steps": steps})
         return
-    _check_folder(session, Path(what), values_of_flags(given), tests, out, attach, version)
+    _check_folder(session, Path(what), values_of_flags(given), tests, out, attach, version, bundle)
 
 
 def _check_folder(
@@ -81,6 +84,7 @@ def _check_folder(
     out: Path | None,
     attach: str | None,
     version: int | None,
+    bundle: Path | None,
 ) -> None:
     from chain.launch.dev import dev
     from chain.registry import reports
@@ -97,6 +101,9 @@ def _check_folder(
         if newest.upgradeable and (version or newest.version) > 1:
             before = library.bundle(library.show(newest.id, (version or newest.version) - 1))
     found = inspect(folder, say=session.screen.say, stage=dev, values=values, before=before, tests=tests)
+    if bundle is not None and found.bundle is not None and found.report.passed:
+        bundle.write_bytes(found.bundle.data)
+        session.screen.say(f"wrote {bundle}")
     signed = None
     if out is not None or library is not None:
         signed = reports.sign(found.report, session.account())

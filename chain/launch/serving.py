@@ -12,11 +12,12 @@ from chain.artifacts import page_folder
 from chain.blobs import BlobStore
 from chain.errors import NotBuilt, UsageError
 from chain.events import Event, Head
+from chain.launch.checking import check_files
 from chain.launch.gauges import Gauges
 from chain.launch.opening import NodeOptions, Opened, open_node
 from chain.model import Record
 from chain.node import Node
-from chain.pages import Data, Pages
+from chain.pages import Checks, Data, Pages
 from chain.rpc import Session, Subscriptions, build_dispatcher
 from chain.rpc.methods import Handler
 from chain.server import Access, Server, fits, is_loopback
@@ -102,7 +103,12 @@ def start(
         server = Server(
             lambda body, admit: dispatcher.handle(body, admit=admit),
             Pages(
-                _page(), opened.blobs, metrics=gauges.metrics.text, data=Data(opened.node.lists, platform, opened.blobs)
+                _page(),
+                opened.blobs,
+                metrics=gauges.metrics.text,
+                data=Data(opened.node.lists, platform, opened.blobs),
+                # It compiles what it is sent: for who sits at this machine only.
+                checks=Checks(check_files, opened.blobs) if is_loopback(host) else None,
             ),
             host=host,
             port=port,

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from chain.metrics import CONTENT_TYPE
 from chain.pages.answer import PAGE_HEADERS, Answer, json_answer, not_allowed, text_answer
+from chain.pages.checks import Checks
 from chain.pages.data import Data
 from chain.pages.files import StaticFiles
 from chain.pages.ipfs import BlobStore, Ipfs
@@ -24,7 +25,7 @@ _PLAIN_PAGE = f"""<!doctype html>
 # Paths of the page's own: the same document, whose script reads the path. Everything else is a real 404.
 SCREENS = frozenset(
     {"blocks", "txs", "pending", "block", "tx", "address", "tokens", "token", "burns", "buybacks", "economy"}
-    | {"templates", "template", "use", "deal", "works", "me", "wallet"}
+    | {"templates", "template", "use", "compose", "publish", "deal", "works", "me", "wallet"}
     | {"search", "settings", "help"}
 )
 
@@ -39,20 +40,24 @@ class Pages:
         health: Callable[[], Mapping[str, Any]] | None = None,
         metrics: Callable[[], str] | None = None,
         data: Data | None = None,
+        checks: Checks | None = None,
     ) -> None:
         """`folder` holds the built page; `health` adds figures to `/healthz`, `metrics` is the text of `/metrics`,
-        `data` answers below `/data/v1/`."""
+        `data` answers below `/data/v1/`, `checks` at `/api/check` where authors may have their templates looked at."""
         self._files = StaticFiles(folder)
         self._ipfs = None if blobs is None else Ipfs(blobs)
         self._health = health
         self._metrics = metrics
         self._data = data
+        self._checks = checks
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one request; header names are lower case, `target` is as it stood in the request line."""
         path, _, query = target.partition("?")
         path = unquote(path)
         known_tag = headers.get("if-none-match", "")
+        if self._checks is not None and (path == "/api/check" or path.startswith("/api/check/")):
+            return self._checks.answer(method, path.removeprefix("/api/check").removeprefix("/"), headers, body)
         if self._ipfs is not None and path.startswith("/ipfs/"):
             return self._ipfs.gateway(method, path.removeprefix("/ipfs/"), query, known_tag)
         if self._ipfs is not None and path.startswith("/api/v0/"):

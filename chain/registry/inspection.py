@@ -53,9 +53,10 @@ def inspect(
     values: Mapping[str, str] | None = None,
     before: Bundle | None = None,
     tests: bool = True,
+    tools: bool = True,
 ) -> Inspection:
     """Try everything. `before` is the version that an upgradeable one follows;
-    `values` are for the one use that is made.
+    `values` are for the one use that is made; `tests` and `tools` False leave out its own tests, and linters.
     Nothing is raised for what is wrong with the template: the report says it.
     """
     steps: list[Step] = []
@@ -82,8 +83,9 @@ def inspect(
     if tests:
         say("running its own tests")
         steps.append(_tests(folder, bundle))
-    say("linting")
-    steps += [_solhint(compiled), *_slither(compiled)]
+    if tools:
+        say("linting")
+        steps += [_solhint(compiled), *_slither(compiled)]
     return Inspection(report=_report(manifest.name, manifest.version, bundle.cid, steps, gas), bundle=bundle)
 
 

@@ -92,8 +92,8 @@ max = "1000"
 [[state]]
 name = "admissions"
 view = "admissionsOf(account)"
-units = { admissionsOf = "count" }
-sentence = { en = "{account} has {admissionsOf} admissions." }
+units = { count = "count" }
+sentence = { en = "{account} has {count} admissions." }
 
 [[state.argument]]
 name = "account"

@@ -33,7 +33,8 @@ def test_the_page_knows_every_unit_of_the_manifests() -> None:
 
 def test_what_the_page_says_to_the_platform_is_in_the_contracts_interfaces() -> None:
     source = (ROOT / "web/src/net/abi.ts").read_text()
-    for name, interface in (("TEMPLATES", "ITemplates"), ("TILL", "ITill"), ("WORKS", "IWorks"), ("NOTARY", "INotary")):
+    for name in ("TEMPLATES", "TILL", "WORKS", "NOTARY", "BUYBACK"):
+        interface = f"I{name.title()}"
         [listed] = re.findall(rf"export const {name} = parseAbi\(\[(.*?)\]\);", source, re.DOTALL)
         known = {(item["type"], item["name"]) for item in load(interface).abi if "name" in item}
 

@@ -27,6 +27,8 @@ const SCREENS: Record<string, [string, () => Promise<unknown>, Key]> = {
   templates: ["mz-templates", () => import("./gallery/templates"), "nav.templates"],
   template: ["mz-template", () => import("./gallery/template"), "template"],
   use: ["mz-use", () => import("./gallery/use"), "use"],
+  compose: ["mz-compose", () => import("./gallery/compose"), "compose"],
+  publish: ["mz-publish", () => import("./gallery/publish"), "publish"],
   deal: ["mz-deal", () => import("./gallery/deal"), "deal"],
   works: ["mz-works", () => import("./gallery/works"), "works"],
   me: ["mz-mine", () => import("./gallery/mine"), "nav.mine"],

@@ -38,6 +38,7 @@ class Home extends Screen {
       })}
       <nav class="row" aria-label=${t("home.tasks")}>
         ${link("/templates", t("home.use"), "button primary")} ${link("/works", t("home.work"), "button")}
+        ${link("/publish", t("home.publish"), "button")}
         ${link("/me", t("home.mine"), "button")}
       </nav>
       <section class="tight">

@@ -1,9 +1,10 @@
 /** `/deal/:instance`: where does this stand, what can I do, what if nobody acts? Drawn from the manifest alone. */
 
 import { html, nothing, type TemplateResult } from "lit";
+import "./manage";
 import { encodeFunctionData } from "viem";
 import { MZ, TILL } from "../net/abi";
-import { bundleOfVersion, originOf, type Bundle, type Origin } from "../net/bundle";
+import { bundleOfVersion, originOf, UPGRADEABLE, type Bundle, type Origin } from "../net/bundle";
 import { ask, read } from "../net/contract";
 import { data, platform, platformName, type DepositItem, type Page, type SettledItem } from "../net/data";
 import { rpc } from "../net/node";
@@ -11,7 +12,7 @@ import { link } from "../route";
 import { address, inFours } from "../show/address";
 import { exact, percent } from "../show/amount";
 import { foreign } from "../show/foreign";
-import { list } from "../show/list";
+import { list, tabs } from "../show/list";
 import { empty, facts, heading, Part, Screen } from "../show/screen";
 import { absolute, deadline } from "../show/time";
 import { account } from "../wallet/account";
@@ -64,9 +65,15 @@ class Deal extends Screen {
       this.now_.reset();
       this.forms.clear();
     }
-    this.loaded.want(this.at && at, async () => {
+    const before = this.loaded.value?.origin;
+    const moves = before && before.published.flags & UPGRADEABLE;
+    this.loaded.want(this.at && `${at}${moves ? this.at : ""}`, async () => {
       const origin = await originOf(at);
       if (!origin) return null;
+      if (before && before.version !== origin.version) {
+        this.forms.clear();
+        this.asked.clear();
+      }
       return { origin, bundle: await bundleOfVersion(origin.published).catch(() => null) };
     });
     return this.loaded.show((one) => {
@@ -78,12 +85,20 @@ class Deal extends Screen {
   private found(at: string, one: Loaded): TemplateResult {
     const { bundle, origin } = one;
     const me = account()?.address;
-    if (bundle) this.now_.want(this.at && `${at}${this.at}${me}${this.turn}`, () => this.read(at, bundle, me));
+    if (bundle) this.now_.want(this.at && `${at}${origin.version}${this.at}${me}${this.turn}`, () => this.read(at, bundle, me));
     const manifest = bundle?.manifest;
     return html`
       ${heading(manifest ? foreign(words(manifest.title), { name: true }) : t("deal"), link(`/template/${origin.id}?version=${origin.version}`, `${t("template")} v${origin.version}`))}
       <p class="lead">${address(at, { full: true })}</p>
-      ${bundle && manifest
+      ${tabs(this.query("view") ?? "", [["", t("deal")], ["owner", t("manage.title")]])}
+      ${this.query("view") === "owner" ? html`<mz-manage .instance=${at} .origin=${origin} .bundle=${bundle}></mz-manage>` : this.standing(at, one)}`;
+  }
+
+  private standing(at: string, one: Loaded): TemplateResult {
+    const { bundle, origin } = one;
+    const me = account()?.address;
+    const manifest = bundle?.manifest;
+    return html`${bundle && manifest
         ? this.now_.show((now) => html`
             <div class="two">
               <section class="card"><h2>${t("deal.state")}</h2>
@@ -101,7 +116,7 @@ class Deal extends Screen {
         ${facts([
           [t("template"), link(`/template/${origin.id}?version=${origin.version}`, `${origin.id.slice(0, 10)}… v${origin.version}`)],
           [t("share"), html`${percent(origin.shareBps)} → ${address(origin.payee)}`],
-          [t("code"), t("deal.code")],
+          [t("code"), origin.published.flags & UPGRADEABLE ? t("deal.code.changeable") : t("deal.code")],
         ])}
       </section>
       <section class="tight"><h2>${t("deal.history")}</h2>

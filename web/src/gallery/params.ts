@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { sha256 } from "../net/cid";
+import { exact } from "../show/amount";
 import { foreign } from "../show/foreign";
 import { has, t } from "../words";
 import { words, type Parameter } from "./manifest";
@@ -11,6 +12,10 @@ export class ParameterForm {
   private texts = new Map<string, string>();
   private touched = new Set<string>();
   money: Money = MZ;
+  /** What stands for something else, such as another part's address in a combination, before a text is read. */
+  fill: (text: string) => string = (text) => text;
+  /** Texts that are offered for addresses. */
+  offered: readonly string[] = [];
 
   constructor(
     readonly id: string,
@@ -27,7 +32,9 @@ export class ParameterForm {
   }
 
   text(parameter: Parameter): string {
-    return this.texts.get(parameter.name) ?? parameter.default ?? "";
+    const text = this.texts.get(parameter.name) ?? parameter.default ?? "";
+    // Beside the field stands %, so a manifest's plain number (basis points) is written as what it means.
+    return parameter.unit === "basis points" && /^[0-9]{1,5}$/.test(text) ? `${exact(BigInt(text), 2)} %` : text;
   }
 
   set(name: string, text: string): void {
@@ -58,7 +65,7 @@ export class ParameterForm {
 
   value(parameter: Parameter, user?: string): Value | Wrong {
     try {
-      return check(parameter, this.text(parameter), user, this.money);
+      return check(parameter, this.fill(this.text(parameter)), user, this.money);
     } catch (problem) {
       if (problem instanceof Wrong) return problem;
       return new Wrong("wrong.value");
@@ -89,7 +96,10 @@ export class ParameterForm {
 
   private input(parameter: Parameter, id: string, wrong: boolean): TemplateResult {
     const text = this.text(parameter);
-    const said = (event: Event): void => this.set(parameter.name, (event.target as HTMLInputElement).value);
+    const said = (event: Event): void => {
+      const typed = (event.target as HTMLInputElement).value;
+      this.set(parameter.name, parameter.unit === "basis points" && /^[0-9.]+$/.test(typed.trim()) ? `${typed.trim()} %` : typed);
+    };
     const described = wrong ? `${id}-help ${id}-wrong` : `${id}-help`;
     if (parameter.choices.length) {
       return html`<select id=${id} aria-describedby=${described} @change=${said}>
@@ -117,8 +127,9 @@ export class ParameterForm {
     }
     const unit = parameter.unit === "MZ" || parameter.unit === "ETH" ? parameter.unit : parameter.unit === "token" ? this.money.symbol : parameter.unit === "basis points" ? "%" : "";
     return html`<div class="row">
-      <input id=${id} autocomplete="off" spellcheck="false" inputmode=${parameter.unit === "MZ" || parameter.unit === "count" ? "decimal" : "text"} placeholder=${example(parameter)} aria-describedby=${described} aria-invalid=${wrong} .value=${text.replace(/ MZ$/, unit === "MZ" ? "" : " MZ")} @input=${said} />
+      <input id=${id} autocomplete="off" spellcheck="false" inputmode=${["MZ", "ETH", "count", "basis points"].includes(parameter.unit ?? "") && !parameter.type.endsWith("]") ? "decimal" : "text"} placeholder=${example(parameter)} aria-describedby=${described} aria-invalid=${wrong} list=${this.offered.length && parameter.type.startsWith("address") ? `${id}-list` : nothing} .value=${unit === "MZ" ? text.replace(/ MZ$/, "") : unit === "%" ? text.replace(/ ?%$/, "") : text} @input=${said} />
       ${unit ? html`<span class="quiet">${unit}</span>` : nothing}
+      ${this.offered.length && parameter.type.startsWith("address") ? html`<datalist id=${`${id}-list`}>${this.offered.map((one) => html`<option value=${one}></option>`)}</datalist>` : nothing}
     </div>`;
   }
 
@@ -148,7 +159,7 @@ function example(parameter: Parameter): string {
     case "seconds":
       return "30 days";
     case "basis points":
-      return "2.5 %";
+      return "2.5";
     case "account":
       return "0x…";
     default:

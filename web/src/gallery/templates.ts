@@ -25,7 +25,7 @@ class Templates extends Screen {
     this.entries.want(this.at, load);
     const [q, price, sort] = [this.query("q") ?? "", this.query("price") ?? "", this.query("sort") ?? ""];
     const kind = this.query("kind") ?? "";
-    return html`${heading(t("nav.templates"))}
+    return html`${heading(t("nav.templates"), html`<span class="spring"></span>${link("/compose", t("compose"), "button")} ${link("/publish", t("home.publish"), "button")}`)}
       <p class="lead">${t("templates.lead")}</p>
       <form class="row" role="search" @submit=${(event: Event) => event.preventDefault()}>
         <label class="sr" for="find">${t("templates.find")}</label>

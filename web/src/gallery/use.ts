@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { encodeFunctionData } from "viem";
 import { MZ, TEMPLATES } from "../net/abi";
 import { bundleOfVersion, codeMatches, versionOf, type Bundle, type Version } from "../net/bundle";
-import { ask } from "../net/contract";
+import { ask, read } from "../net/contract";
 import { platform } from "../net/data";
 import { chain } from "../net/node";
 import { link } from "../route";
@@ -19,6 +19,7 @@ import { attempt, type Trial } from "../wallet/trial";
 import { has, t } from "../words";
 import { words } from "./manifest";
 import { moneyAt } from "./instance";
+import { allow } from "./manage";
 import { ParameterForm } from "./params";
 import { makeWish, predict, randomSalt, sameTerms, type Wish } from "./wish";
 import { Wrong } from "./units";
@@ -33,6 +34,9 @@ interface Loaded {
 interface Prepared {
   user: string;
   wish: Wish;
+  data: `0x${string}`;
+  price: bigint; // what this account pays: the published price, or less when the author asks for less
+  fee: bigint;
   instance: string;
   trial: Trial;
   have: bigint;
@@ -98,6 +102,7 @@ class Use extends Screen {
       ${this.newest > v.version ? html`<p class="notice warn"><span>${t("use.newer", { n: this.newest })} ${link(`/use/${v.id}/${this.newest}`, `v${this.newest}`)}</span></p>` : nothing}
       ${one.matches ? nothing : html`<p class="notice bad" role="alert"><span>${t("code.differs")}</span></p>`}
       ${v.retired ? html`<p class="notice warn"><span>${t("template.retired")}</span></p>` : nothing}
+      ${this.replaces ? html`<p class="notice"><span>${t("use.replaces")} ${address(this.replaces)}</span></p>` : nothing}
       <form class="two form" @submit=${(event: SubmitEvent) => void this.review(event, one)} novalidate>
         <section><h2>1 · ${t("use.yourTerms")}</h2>${bundle.manifest.parameters.length ? this.form!.render(me?.address) : html`<p class="quiet">${t("use.noParameters")}</p>`}</section>
         <div class="stack">
@@ -120,18 +125,26 @@ class Use extends Screen {
     });
   }
 
+  /** The instance that this use is to be the successor of. */
+  private get replaces(): `0x${string}` | null {
+    const old = this.query("replaces") ?? "";
+    return /^0x[0-9a-fA-F]{40}$/.test(old) ? (old as `0x${string}`) : null;
+  }
+
   private money(one: Loaded): TemplateResult {
-    const { version: v, fee } = one;
+    const { version: v } = one;
     const p = this.tried;
+    const { price, fee } = p ?? { price: v.price, fee: one.fee };
     return html`<table class="breakdown"><tbody>
-        <tr><td>${t("use.author")}</td><td>${amount(v.price - fee, { places: -1 })}</td></tr>
+        ${price < v.price ? html`<tr><td>${t("use.published")}</td><td><s>${amount(v.price, { places: -1 })}</s></td></tr>` : nothing}
+        <tr><td>${t("use.author")}</td><td>${amount(price - fee, { places: -1 })}</td></tr>
         <tr><td>${t("use.burned")}</td><td class="burned">${amount(fee, { places: -1 })}</td></tr>
-        <tr class="total"><td>${t("use.pay")}</td><td>${amount(v.price, { places: -1 })}</td></tr>
+        <tr class="total"><td>${t("use.pay")}</td><td>${amount(price, { places: -1 })}</td></tr>
         ${p ? html`<tr><td>${t("use.gas")}</td><td>${amount(p.trial.gas * p.gasPrice, { unit: "ETH" })}</td></tr>` : nothing}
       </tbody></table>
       <p class="quiet">${t("use.gas.more")}</p>
       ${v.shareBps ? html`<p>${t("terms.share", { share: percent(v.shareBps) })}</p>` : nothing}
-      ${p && p.have < v.price ? html`<p class="bad" role="alert">${t("send.short", { have: exact(p.have, 18), need: exact(v.price, 18), miss: exact(v.price - p.have, 18), coin: "MZ" })}</p>` : nothing}`;
+      ${p && p.have < price ? html`<p class="bad" role="alert">${t("send.short", { have: exact(p.have, 18), need: exact(price, 18), miss: exact(price - p.have, 18), coin: "MZ" })}</p>` : nothing}`;
   }
 
   /** The trial of exactly what the form says, for the account that is connected. */
@@ -156,7 +169,7 @@ class Use extends Screen {
         ${this.wrong ? html`<span class="bad" role="alert"> ${this.wrong}</span>` : nothing}
         ${this.prepared.problem ? html`<span class="bad" role="alert"> ${foreign(this.prepared.problem.message, { limit: 200 })}</span>` : nothing}
       </span>
-      <strong>${amount(one.version.price)} + ${t("gas")}</strong>
+      <strong>${amount(p?.price ?? one.version.price)} + ${t("gas")}</strong>
       <button type="submit" class="primary" id="review" ?disabled=${!account() || one.version.retired || !one.matches}>${t("use.review")}</button>
     </div>`;
   }
@@ -166,9 +179,13 @@ class Use extends Screen {
     const turn = this.turn;
     const where = (await platform())!;
     const wish = await makeWish(one.version, one.bundle, values, this.salt);
-    const { price } = one.version;
-    const data = encodeFunctionData({ abi: TEMPLATES, functionName: "use", args: [wish as never] });
-    const [instance, have, allowed, gas] = await Promise.all([
+    const old = this.replaces;
+    const data = old
+      ? encodeFunctionData({ abi: TEMPLATES, functionName: "replace", args: [old, wish as never] })
+      : encodeFunctionData({ abi: TEMPLATES, functionName: "use", args: [wish as never] });
+    const price = await read(where["templates"]!, TEMPLATES, "priceOf", [wish.id, wish.version, me.address, wish.args]);
+    const [fee, instance, have, allowed, gas] = await Promise.all([
+      ask(where["templates"]!, TEMPLATES, "feeOn", [price]),
       predict(wish, me.address),
       ask(where["mz"]!, MZ, "balanceOf", [me.address]),
       ask(where["mz"]!, MZ, "allowance", [me.address, where["templates"]]),
@@ -183,7 +200,7 @@ class Use extends Screen {
       ...(enough ? {} : { allowance: { token: where["mz"]!, spender: where["templates"]!, amount: price } }),
     });
     if (turn === this.turn && !this.timer) this.stale = false;
-    return { user: me.address, wish, instance, trial, have: have ?? 0n, allowed: allowed ?? 0n, gasPrice: gas.maxFeePerGas };
+    return { user: me.address, wish, data, price, fee: fee ?? 0n, instance, trial, have: have ?? 0n, allowed: allowed ?? 0n, gasPrice: gas.maxFeePerGas };
   }
 
   private async review(event: SubmitEvent, one: Loaded): Promise<void> {
@@ -199,16 +216,16 @@ class Use extends Screen {
       return;
     }
     try {
-      const { wish, instance, allowed } = await this.prepare(one, values);
+      const { wish, data, price, instance, allowed } = await this.prepare(one, values);
       const where = (await platform())!;
-      const { price } = one.version;
+      if (this.replaces) await allow(price);
       const title = words(one.bundle.manifest.title);
       const receipt = await propose({
         sentence: html`${price ? t("use.sentence", { amount: `${exact(price, 18)} MZ` }) : t("use.sentence.free")} “${foreign(title, { name: true })}”`,
         act: price ? t("pay.act", { amount: `${exact(price, 18)} MZ` }) : t("use.act.free"),
         to: where["templates"]!,
-        data: encodeFunctionData({ abi: TEMPLATES, functionName: "use", args: [wish as never] }),
-        ...(allowed >= price
+        data,
+        ...(allowed >= price || this.replaces
           ? {}
           : {
               allowance: {

@@ -14,6 +14,8 @@ export interface Bundle {
   manifest: Manifest;
   abi: Abi;
   bytecode: `0x${string}`;
+  /** keccak-256 that every instance's code has; zero where the constructor writes values into it. */
+  runtimeHash: `0x${string}`;
   readme: string;
   report: Report;
 }
@@ -41,6 +43,7 @@ export interface Version {
 }
 
 export const CODE = 1;
+export const UPGRADEABLE = 4;
 const MAX_BUNDLE = 4 * 1024 * 1024;
 const opened = new Map<string, Promise<Bundle>>();
 
@@ -110,17 +113,21 @@ export function openBundle(bytes: Uint8Array, cid: string): Bundle {
     if (!file) throw new Error(`the bundle has no ${name}`);
     return new TextDecoder().decode(file);
   };
-  const artifact = JSON.parse(text("artifact.json")) as { abi: Abi; bytecode: string };
-  const code = artifact.bytecode;
+  const artifact = JSON.parse(text("artifact.json")) as { abi: Abi; bytecode: string; deployedBytecode: string; immutables: unknown[] };
   return {
     cid,
     files,
     manifest: readManifest(text("template.toml")),
     abi: artifact.abi,
-    bytecode: (code.startsWith("0x") ? code : `0x${code}`) as `0x${string}`,
+    bytecode: prefixed(artifact.bytecode),
+    runtimeHash: artifact.immutables.length ? `0x${"0".repeat(64)}` : keccak256(prefixed(artifact.deployedBytecode)),
     readme: text("README.md"),
     report: JSON.parse(text("check.json")) as Report,
   };
+}
+
+function prefixed(code: string): `0x${string}` {
+  return (code.startsWith("0x") ? code : `0x${code}`) as `0x${string}`;
 }
 
 /** A plain ustar archive; refuses whatever does not look like one. */
@@ -183,8 +190,8 @@ export async function originOf(address: string): Promise<Origin | null> {
   if (!found) {
     found = readOrigin(where["templates"], address);
     origins.set(key, found);
-    // "No origin" may change: the address may be made later. An origin never does.
-    found.then((one) => one ?? origins.delete(key)).catch(() => origins.delete(key));
+    // "No origin" may change: the address may be made later; and what is upgradeable may move on. Others never change.
+    found.then((one) => (one && !(one.published.flags & UPGRADEABLE)) || origins.delete(key)).catch(() => origins.delete(key));
   }
   return found;
 }
