@@ -186,3 +186,32 @@ def test_a_work_is_sold_by_a_contract_that_three_signed(town: Town) -> None:
     assert works.call("ownerOf", work) == ann.address
     assert [town.held(person) - start[person] for person in (ann, bob)] == [-40 * MZ, net_of(40 * MZ, 50)]
     assert "It is closed; 3 of 3 parties have signed." in sale.tell("agreement")
+
+
+def test_tea_is_paid_against_its_documents(town: Town) -> None:
+    offer = town.publish("letter-of-credit")
+    importer, exporter, bank, financier = (town.newcomer(1000) for _ in range(4))
+    parties = {"beneficiary": checksum(exporter.address), "issuer": checksum(bank.address)}
+    terms = {"token": checksum(town.library.platform.mz), "amount": "400", "tenor": "60 days", "expires": "+30 days"}
+    credit = town.use(offer, importer, {**parties, **terms, "text": TEXT})
+    start = {person: town.held(person) for person in (importer, exporter, financier)}
+
+    credit.do("pay-in", sender=importer)
+    credit.do("issue", sender=bank)
+    pot = credit.pot("credit", user=importer)
+    assert pot is not None and (pot.left, pot.due) == (400 * MZ, 400 * MZ)
+    assert "Bill of lading" in credit.tell("documents")
+    assert not credit.may("withdraw", importer)
+    credit.do("present", {"gross": "400", "digests": ",".join([TEXT] * 3)}, sender=exporter)
+    assert "The documents are accepted." in credit.tell("examined", {"number": "1"})
+    town.wait(8 * DAY)
+    credit.do("settle", {"number": "1"}, sender=exporter)
+    assert credit.holds("accepted", {"number": "1"})
+    credit.do("assign", {"to": checksum(financier.address)}, sender=exporter)
+    refused("cannot be done now", lambda: credit.do("settle", {"number": "1"}, sender=exporter))
+    town.wait(60 * DAY)
+    credit.do("settle", {"number": "1"}, sender=exporter)
+
+    gained = [town.held(person) - start[person] for person in (importer, exporter, financier)]
+    assert gained == [-400 * MZ, 0, net_of(400 * MZ, 20)]
+    assert "The credit is closed; 400 MZ of 400 MZ were drawn." in credit.tell("credit")

@@ -15,6 +15,7 @@ from eth_utils.crypto import keccak
 
 from tests.contracts.templates_market import ONE, Market
 from tests.templates.test_crowdfunding import OBJECTION, Campaign
+from tests.templates.test_letter_of_credit import FILES, Credit
 from tests.templates.test_meet_and_greet import Meeting
 from tests.templates.test_signed_agreement import Deal
 from tests.templates.test_star_time import LENGTH, Diary
@@ -26,6 +27,10 @@ BARS = {
     "crowdfunding, new backer": 97_000,
     "crowdfunding, contribute again": 80_000,
     "crowdfunding, exact refund": 62_000,
+    "letter of credit, create": 300_000,
+    "letter of credit, pay in": 160_000,
+    "letter of credit, honour": 120_000,
+    "letter of credit, close": 75_000,
     "signed agreement, create": 275_000,
     "signed agreement, pay in": 150_000,
     "signed agreement, give up": 62_000,
@@ -96,6 +101,25 @@ def measure_meet_and_greet(market: Market) -> dict[str, int]:
     return gas
 
 
+def measure_letter_of_credit(market: Market) -> dict[str, int]:
+    """A credit that is drawn, and one that is not."""
+    version = market.publish_clone("letter-of-credit", "LetterOfCredit", market.till)
+    credit = Credit(market, version)
+    wish = version.wish(args=credit.encoded, salt=salt("create"))
+    gas = {"letter of credit, create": market.templates.use(wish).send(market.user).gas}
+    gas["letter of credit, pay in"] = credit.deposit().send(credit.importer).gas
+    gas["letter of credit, issue"] = credit.instance.issue().send(credit.bank).gas
+    presented = credit.instance.present(credit.instance.amount().read(), FILES)
+    gas["letter of credit, present"] = presented.send(credit.exporter).gas
+    gas["letter of credit, refuse"] = credit.instance.refuse(1, FILES[0]).send(credit.bank).gas
+    gas["letter of credit, appeal"] = credit.instance.appeal(1, FILES[0]).send(credit.exporter).gas
+    gas["letter of credit, honour"] = credit.instance.honour(1).send(credit.bank).gas
+    other = Credit(market, version, text=keccak(b"another")).issue()
+    other.over()
+    gas["letter of credit, close"] = other.instance.close().send(market.user).gas
+    return gas
+
+
 def measure_signed_agreement(market: Market) -> dict[str, int]:
     """Three signatures, a price, and both ends."""
     version = market.publish_clone("signed-agreement", "Agreement", market.till)
@@ -116,6 +140,7 @@ def measure_signed_agreement(market: Market) -> dict[str, int]:
 
 MEASURES: dict[str, Callable[[Market], dict[str, int]]] = {
     "crowdfunding": measure_crowdfunding,
+    "letter-of-credit": measure_letter_of_credit,
     "meet-and-greet": measure_meet_and_greet,
     "signed-agreement": measure_signed_agreement,
     "star-time": measure_star_time,
