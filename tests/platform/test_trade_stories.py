@@ -69,3 +69,44 @@ def test_a_cafe_is_paid_and_gives_a_part_back(town: Town) -> None:
     gained = [town.held(person) - start[person] for person in (ann, bob)]
     assert gained == [-60 * MZ, -15 * MZ]
     assert checkout.tell("taken") == "2 invoices, 75 MZ settled so far."
+
+
+def test_points_are_earned_given_for_a_reward_and_come_back(town: Town) -> None:
+    offer = town.publish("loyalty-points")
+    cafe, ann = town.newcomer(1000), town.newcomer(1000)
+    points = town.use(offer, cafe, {"name": "Corner points", "term": "14 days"})
+    start = town.held(cafe)
+
+    points.do("offer", {"price": "150", "stock": "2", "text": TEXT}, sender=cafe)
+    points.do("pay", {"amount": "20 MZ"}, sender=ann)
+    assert town.held(cafe) - start == net_of(20 * MZ, 50)
+    assert "has 200 points" in points.tell("points", user=ann)
+    points.do("claim", {"reward": "1", "edition": "1"}, sender=ann)
+    assert "has 50 points" in points.tell("points", user=ann)
+    assert points.may("give", cafe, {"claim": "1"}) and not points.may("give-back", ann, {"claim": "1"})
+    town.wait(14 * DAY + 1)
+    assert "give the points back" in points.tell("waiting", {"claim": "1"})
+    points.do("give-back", {"claim": "1"}, sender=ann)
+
+    assert "has 200 points" in points.tell("points", user=ann) and "is returned" in points.tell("claim")
+    refused("PointsStateWrong", lambda: points.contract.send("give", 1, bytes(32), sender=cafe))
+
+
+def test_a_stars_coins_are_given_earned_and_redeemed(town: Town) -> None:
+    offer = town.publish("star-coin")
+    star, ann, bob = (town.newcomer(1000) for _ in range(3))
+    coin = town.use(offer, star, {"name": "Coin of a star", "supply": "1000"})
+    start = town.held(star)
+
+    coin.do("support", {"amount": "20 MZ"}, sender=ann)
+    assert town.held(star) - start == net_of(20 * MZ, 100)
+    coin.do("give", {"fans": f"{checksum(bob.address)}", "amounts": "3"}, sender=star)
+    coin.do("offer", {"price": "15", "stock": "1", "text": TEXT}, sender=star)
+    coin.do("redeem", {"item": "1", "edition": "1"}, sender=ann)
+    refused("CoinSoldOut", lambda: coin.do("redeem", {"item": "1", "edition": "1"}, sender=bob))
+    coin.do("deliver", {"redemption": "1", "proof": TEXT}, sender=star)
+
+    assert coin.tell("coins", user=ann).endswith("has 5 coins.")
+    assert coin.tell("coins", user=bob).endswith("has 3 coins.")
+    assert coin.tell("supply").startswith("There are 985 coins")
+    assert "is delivered" in coin.tell("redemption")

@@ -10,10 +10,14 @@ from eth_utils.crypto import keccak
 
 from tests.contracts.templates_market import ONE, Market
 from tests.templates.test_gas import keep, salt
+from tests.templates.test_loyalty_points import Programme
+from tests.templates.test_loyalty_points import publish as publish_points
 from tests.templates.test_merchandise_shop import Shop
 from tests.templates.test_merchandise_shop import publish as publish_shop
 from tests.templates.test_merchant_checkout import Checkout
 from tests.templates.test_merchant_checkout import publish as publish_checkout
+from tests.templates.test_star_coin import Coin
+from tests.templates.test_star_coin import publish as publish_coin
 
 SNAPSHOT = Path(__file__).with_name("gas-trade.json")
 
@@ -49,9 +53,36 @@ def measure_merchant_checkout(market: Market) -> dict[str, int]:
     return gas
 
 
+def measure_loyalty_points(market: Market) -> dict[str, int]:
+    """Points that are earned twice, a reward, and points that lapse."""
+    programme = Programme(market, publish_points(market))
+    gas = {"loyalty points, create": market.templates.use(programme.wish(salt=salt("create"))).send(market.user).gas}
+    pay = market.till.payAndCall(market.mz, 20 * ONE, programme.instance, keccak(b"ref"), b"")
+    gas["loyalty points, first payment"] = pay.send(market.buyer).gas
+    gas["loyalty points, pay again"] = pay.send(market.buyer).gas
+    gas["loyalty points, claim"] = programme.instance.claim(1, 1).send(market.buyer).gas
+    gas["loyalty points, give"] = programme.instance.give(1, keccak(b"proof")).send(market.user).gas
+    return gas
+
+
+def measure_star_coin(market: Market) -> dict[str, int]:
+    """Support, a gift to ten, and goods."""
+    coin = Coin(market, publish_coin(market))
+    gas = {"star coin, create": market.templates.use(coin.wish(salt=salt("create"))).send(market.user).gas}
+    pay = market.till.payAndCall(market.mz, 20 * ONE, coin.instance, keccak(b"ref"), b"")
+    gas["star coin, first support"] = pay.send(market.buyer).gas
+    fans = [market.chain.fresh() for _ in range(10)]
+    gas["star coin, give to ten"] = coin.instance.give(fans, [1] * 10).send(market.user).gas
+    gas["star coin, redeem"] = coin.instance.redeem(1, 1, keccak(b"note")).send(market.buyer).gas
+    gas["star coin, deliver"] = coin.instance.deliver(1, keccak(b"proof")).send(market.user).gas
+    return gas
+
+
 MEASURES: dict[str, Callable[[Market], dict[str, int]]] = {
+    "loyalty-points": measure_loyalty_points,
     "merchandise-shop": measure_merchandise_shop,
     "merchant-checkout": measure_merchant_checkout,
+    "star-coin": measure_star_coin,
 }
 
 
