@@ -9,7 +9,8 @@ slither-mutate runs a compiler and a test command for every mutant. Both are `AS
 - `test` runs the tests in a fork of this process, those that caught most mutants in the least time first, and answers
   how they ended. LOG gets a line for each: seconds, and the test that failed with what it said.
 
-A mutant is compiled without the optimizer, which changes nothing but gas and takes most of the time.
+A mutant is compiled without the optimizer, which changes nothing but gas and size and takes most of the time; the
+tests' chain takes larger code then.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
+import os
 import subprocess
 import threading
 import time
@@ -38,6 +39,8 @@ from tests.optional import anvil as anvil_command
 ROOT = Path(__file__).resolve().parents[2]
 ETHER = "0x" + "00" * 20
 GAS = 12_000_000
+CODE_SIZE = "MZ_TEST_CODE_SIZE"  # bytes that code may have on the foreign node, where EIP-170's limit is in the way
+CODE_LIMIT = int(os.environ.get(CODE_SIZE, 24_576))
 
 Ask = Callable[[str, list[Any]], Any]
 
@@ -298,6 +301,8 @@ def anvil() -> Iterator[Ask]:
     """A foreign node on a port of its own choice."""
     command = [*anvil_command(), "--hardfork", "prague", "--port", "0", "--gas-price", "0"]
     command += ["--block-base-fee-per-gas", "0", "--gas-limit", "60000000", "--accounts", "10"]
+    if CODE_SIZE in os.environ:
+        command += ["--code-size-limit", str(CODE_LIMIT)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         line = next((line for line in process.stdout if line.startswith("Listening on")), None)

@@ -26,6 +26,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts import judge
+from tests.contracts.stage import CODE_SIZE
 from tests.optional import ROOT, require
 
 LEAST_SCORE = 0.9
@@ -131,6 +132,7 @@ def judging(tree: Path, source: str, log: Path) -> Iterator[str]:
     log.unlink(missing_ok=True)
     tests = [f"tests/contracts/{name}.py" for name in CONTRACTS[source]]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MZ_", "PYTEST_"))}
+    inherited[CODE_SIZE] = "40960"
     with tempfile.TemporaryDirectory(prefix="mz-judge-") as folder:  # the path of a socket has to be short
         door, asking = Path(folder) / "door", Path(folder) / "ask.py"
         asking.write_text(judge.ASK)

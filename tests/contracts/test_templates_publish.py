@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_utils.crypto import keccak
 
-from tests.contracts.stage import ETHER, Call, Chain
+from tests.contracts.stage import CODE_LIMIT, ETHER, Call, Chain
 from tests.contracts.templates_market import (
     FEE_BPS,
     MANIFEST,
@@ -136,9 +136,9 @@ def test_creation_code_beyond_the_chains_limit_is_refused_by_name(market: Market
         return market.templates.publishClone(ascii32("a"), code, MANIFEST, market.terms())
 
     publish(b"\x5b" * 49_153).refuses("TemplatesInitcodeTooLarge", 49_153, 49_152)
-    # PUSH2 24577 PUSH0 RETURN: one byte more than EIP-170 allows
-    publish(bytes.fromhex("6160015ff3")).refuses("FailedDeployment")
-    publish(bytes.fromhex("6160005ff3")).send(market.author)
+    # PUSH3 size PUSH0 RETURN
+    publish(bytes.fromhex(f"62{CODE_LIMIT + 1:06x}5ff3")).refuses("FailedDeployment")
+    publish(bytes.fromhex(f"62{CODE_LIMIT:06x}5ff3")).send(market.author)
 
 
 def test_a_constructor_that_re_enters_finds_its_version_unusable_and_its_number_taken(market: Market) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_abi.abi import encode
 from eth_account import Account
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chain.primitives import keccak
@@ -83,17 +83,17 @@ def test_it_says_how_it_was_made_and_nobody_can_change_it(world: World) -> None:
     name=st.sampled_from(CURRENCIES),
     fee_bps=st.sampled_from([50, 77, 100]),
 )
+@example(gross=10**19, share_bps=1000, name="mz", fee_bps=100)
+@example(gross=10**19, share_bps=1000, name="coin", fee_bps=100)
+@example(gross=10**19, share_bps=1000, name="ether", fee_bps=100)
 def test_a_payment_divides_by_the_one_formula(
     chain: Chain, gross: int, share_bps: int, name: str, fee_bps: int
 ) -> None:
     world = build_world(chain, fee_bps=fee_bps)
     token, shop = currency(world, name), world.instance(share_bps)
     gross = min(gross, 10**20) if name == "ether" else gross
-    before, supply, author = (
-        holds(world, token, world.alice),
-        world.mz.totalSupply().read(),
-        holds(world, token, world.author),
-    )
+    before, author = holds(world, token, world.alice), holds(world, token, world.author)
+    supply = world.mz.totalSupply().read()
     value = gross if name == "ether" else 0
 
     receipt = world.till.pay(token, gross, shop, REF).send(world.alice, value)
@@ -112,12 +112,8 @@ def test_a_payment_divides_by_the_one_formula(
     assert world.till.quote(gross, shop).read() == (fee, share, world.author.lower(), gross - fee - share)
     event = settled(receipt.events)
     assert (event["from"].lower(), event["to"], event["ref"]) == (world.alice.lower(), shop.address_checksum, REF)
-    assert [event[key] for key in ("gross", "fee", "share", "burned")] == [
-        gross,
-        fee,
-        share,
-        fee if name == "mz" else 0,
-    ]
+    burned = fee if name == "mz" else 0
+    assert [event[key] for key in ("gross", "fee", "share", "burned")] == [gross, fee, share, burned]
     assert event["payee"].lower() == world.author.lower()
 
 
@@ -128,6 +124,15 @@ def test_dust_pays_a_fee_of_one_unit(world: World, name: str) -> None:
 
     event = settled(receipt.events)
     assert (event["fee"], event["share"]) == (1, 0)
+
+
+@pytest.mark.parametrize("name", CURRENCIES)
+def test_nobody_is_sent_or_credited_nothing(world: World, name: str) -> None:
+    """The smallest payment is all fee: no transfer or credit of zero is announced to anybody."""
+    receipt = world.till.pay(currency(world, name), 1, world.bob, REF).send(world.alice, int(name == "ether"))
+
+    assert sum(event.name == "Transfer" for event in receipt.events) == (name != "ether"), "the fee, and nothing else"
+    assert [event for event in receipt.events if event.name == "Credited"] == []
 
 
 @pytest.mark.parametrize("gross", [0, MOST + 1, 2**256 - 1])
@@ -263,8 +268,9 @@ def test_a_callee_without_code_is_refused(world: World) -> None:
         call.refuses("TillCalleeWithoutCode", nobody, sender=world.alice)
 
 
-def test_a_callee_that_answers_something_else_is_refused(world: World) -> None:
-    shop, other = world.instance(), bytes.fromhex("12345678")
+@pytest.mark.parametrize("word", ["00000001", "12345678", "ffffffff"])
+def test_a_callee_that_answers_something_else_is_refused(world: World, word: str) -> None:
+    shop, other = world.instance(), bytes.fromhex(word)
     pay, hold = (
         world.till.payAndCall(world.mz, 100, shop, REF, b""),
         world.till.hold(world.mz, 100, shop, REF, b""),
@@ -273,9 +279,17 @@ def test_a_callee_that_answers_something_else_is_refused(world: World) -> None:
     shop.answer(other, other, False).send()
     pay.refuses("TillCalleeRefused", shop, other, sender=world.alice)
     hold.refuses("TillCalleeRefused", shop, other, sender=world.alice)
-    shop.answer(other, other, True).send()
-    pay.refuses("TillCalleeRefused", shop, b"\0" * 4, sender=world.alice)
-    hold.refuses("TillCalleeRefused", shop, b"\0" * 4, sender=world.alice)
+
+
+def test_the_agreed_word_alone_is_not_a_whole_answer(world: World) -> None:
+    """Four bytes are what a function that returns nothing else may leave behind; the ABI's answer is a word."""
+    shop = world.instance()
+    paid, held = shop.paymentAnswer().read(), shop.holdAnswer().read()
+
+    shop.answer(paid, held, True).send()
+
+    world.till.payAndCall(world.mz, 100, shop, REF, b"").refuses("TillCalleeRefused", shop, paid, sender=world.alice)
+    world.till.hold(world.mz, 100, shop, REF, b"").refuses("TillCalleeRefused", shop, held, sender=world.alice)
 
 
 def test_a_contract_that_is_no_instance_is_not_called(world: World) -> None:

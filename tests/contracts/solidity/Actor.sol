@@ -83,7 +83,7 @@ contract Actor is IInstance {
   ) external returns (bytes4) {
     _note(payer, token, gross, net, ref, data);
     _act();
-    _answerShort();
+    _answerShort(paymentAnswer);
     return paymentAnswer;
   }
 
@@ -96,7 +96,7 @@ contract Actor is IInstance {
   ) external returns (bytes4, uint256) {
     _note(payer, token, gross, 0, ref, data);
     _act();
-    _answerShort();
+    _answerShort(holdAnswer);
     return (holdAnswer, block.timestamp + term);
   }
 
@@ -117,10 +117,11 @@ contract Actor is IInstance {
     for (uint256 i; i < steps.length; ++i) _perform(steps[i].target, 0, steps[i].data);
   }
 
-  function _answerShort() private view {
+  function _answerShort(bytes4 answer_) private view {
     if (!short) return;
     assembly ("memory-safe") {
-      return(0, 0)
+      mstore(0, answer_)
+      return(0, 4)
     }
   }
 
