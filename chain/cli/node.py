@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,8 +137,7 @@ def start(
 
     Listening on another address than loopback takes both away: whoever reaches the port could use them.
     """
-    from chain import launch
-    from chain.server import is_loopback, read_access
+    from chain.server import is_loopback, listen, read_access
 
     session.extra = {
         "node.port": port,
@@ -149,31 +149,34 @@ def start(
     if given["unlock"] and not private:
         raise UsageError(f"--unlock on {host}: whoever reaches it could spend", hint="listen on 127.0.0.1 instead")
     entrance = read_access(access, rate)
-    dev = private and not no_dev
-    if not dev and (load_state or dump_state or state):
-        raise UsageError(
-            "--load-state, --dump-state and --state need development methods", hint="leave --no-dev and --host out"
-        )
-    load_state = load_state or (state if state is not None and state.exists() else None)
-    loaded = None if load_state is None else _read_state(load_state)
-    options = _options(session, dev=dev, unlocked=private, **given)
-    log_to(log_file, log_format, log_level)
-    with told_to_stop() as stop:
-        running = launch.start(
-            options, host=host, port=session.settings.node.port, access=entrance, hosts=hosts, origins=origins
-        )
-        try:
-            stop.allow()
-            if loaded is not None and running.node.dev is not None:
-                running.node.dev.do(lambda dev: dev.load(loaded)).result()
-            _announce(session, running, given["mnemonic"])
-            if not private:
-                session.screen.say(f"{host} is not loopback: no development methods, no unlocked accounts")
-            stop.wait()
-            if (target := dump_state or state) is not None:
-                _write_state(running, target)
-        finally:
-            running.stop()
+    # Programs that start a node knock until it answers, brownie for ten seconds: who knocks from here on waits inside
+    # for what is imported below.
+    with closing(listen(host, session.settings.node.port)) as listener:
+        from chain import launch
+
+        dev = private and not no_dev
+        if not dev and (load_state or dump_state or state):
+            raise UsageError(
+                "--load-state, --dump-state and --state need development methods", hint="leave --no-dev and --host out"
+            )
+        load_state = load_state or (state if state is not None and state.exists() else None)
+        loaded = None if load_state is None else _read_state(load_state)
+        options = _options(session, dev=dev, unlocked=private, **given)
+        log_to(log_file, log_format, log_level)
+        with told_to_stop() as stop:
+            running = launch.start(options, host=host, access=entrance, hosts=hosts, origins=origins, listener=listener)
+            try:
+                stop.allow()
+                if loaded is not None and running.node.dev is not None:
+                    running.node.dev.do(lambda dev: dev.load(loaded)).result()
+                _announce(session, running, given["mnemonic"])
+                if not private:
+                    session.screen.say(f"{host} is not loopback: no development methods, no unlocked accounts")
+                stop.wait()
+                if (target := dump_state or state) is not None:
+                    _write_state(running, target)
+            finally:
+                running.stop()
 
 
 @node.command()

@@ -80,10 +80,11 @@ def start(
     access: Access | None = None,
     hosts: Iterable[str] = (),
     origins: Iterable[str] = (),
+    listener: socket.socket | None = None,
 ) -> Running:
     """Open the node and serve it; port 0 takes a free one, `more` are further JSON-RPC methods, `platform` tells the
     addresses of the platform's contracts by name while they are known. `access` says who may call what; `hosts` and
-    `origins` are let in besides loopback.
+    `origins` are let in besides loopback. `listener` listens at host and port already.
 
     Raises PortTaken, UsageError for what must not be reached from elsewhere, or whatever `open_node` raises; nothing is
     left open then.
@@ -117,6 +118,7 @@ def start(
             hosts=hosts,
             origins=origins,
             ipc=_ipc(options.data_dir),
+            listener=listener,
         )
         gauges.metrics.gauge("mz_connections", "Open connections", lambda: server.connections)
         server.start()

@@ -16,6 +16,6 @@ from chain.server.access import Access, read_access
 from chain.server.doorkeeper import is_loopback
 from chain.server.house import Limits
 from chain.server.ipc import fits
-from chain.server.server import Server
+from chain.server.server import Server, listen
 
-__all__ = ["Access", "Limits", "Server", "fits", "is_loopback", "read_access"]
+__all__ = ["Access", "Limits", "Server", "fits", "is_loopback", "listen", "read_access"]

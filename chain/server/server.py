@@ -46,9 +46,10 @@ class Server:
         access: Access | None = None,
         open_session: OpenSession | None = None,
         ipc: Path | None = None,
+        listener: socket.socket | None = None,
     ) -> None:
         """`hosts` and `origins` are let in besides loopback; port 0 takes a free one. `access` says who may call what;
-        the unix socket needs no token, because only its owner can open it.
+        the unix socket needs no token, because only its owner can open it. `listener` listens there already.
 
         `open_session` is called for each connection that stays open: WebSocket, and the unix socket at `ipc`.
         """
@@ -65,6 +66,7 @@ class Server:
             members=set(),
         )
         self._ipc = ipc
+        self._listener = listener
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
@@ -90,7 +92,7 @@ class Server:
 
         Raises PortTaken, or UsageError for an address or a path of a unix socket that cannot be used.
         """
-        listener = _listen(self._host, self._port)
+        listener = self._listener if self._listener is not None else listen(self._host, self._port)
         self._port = listener.getsockname()[1]
         try:
             door = Door(self._ipc) if self._ipc is not None and self._house.open_session is not None else None
@@ -162,7 +164,8 @@ class Server:
         await asyncio.sleep(0)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections, which wait until they are served; raises PortTaken or UsageError."""
     if not 0 <= port <= 65535:  # the resolver would silently take the rest of a division
         raise UsageError(f"port {port} is not between 0 and 65535")
     try:

@@ -9,7 +9,7 @@ import pytest
 
 from chain.errors import PortTaken, UsageError
 from chain.pages import Pages
-from chain.server import Server
+from chain.server import Server, listen
 
 
 def test_a_taken_port_is_named_with_the_next_step(serve):
@@ -20,6 +20,17 @@ def test_a_taken_port_is_named_with_the_next_step(serve):
 
     assert str(taken.port) in refused.value.message
     assert f"--port {taken.port + 1}" in refused.value.hint
+
+
+def test_who_knocks_before_there_is_a_server_is_answered_by_it(ask):
+    server = Server(lambda body, admit: body, Pages(), port=0, listener=(listener := listen("127.0.0.1", 0)))
+    with socket.create_connection(listener.getsockname()) as early:
+        early.sendall(ask(b"first"))
+
+        server.start()
+
+        assert early.recv(65536).endswith(b"first")
+    server.stop()
 
 
 def test_an_impossible_address_says_what_to_change():
