@@ -36,7 +36,7 @@ class BrownieDeployer:
 
     def deploy(self, contract: str, arguments: Sequence[Any]) -> Address:
         """Create a contract from brownie's own compilation, whose bytecode is ours."""
-        made = self._account.deploy(self._project[contract], *(_plain(value) for value in arguments))
+        made = self._account.deploy(self._project[contract], *(plain(value) for value in arguments))
         return address_from(made.address)
 
     def transact(self, to: Address, data: bytes) -> None:
@@ -58,12 +58,15 @@ class BrownieDeployer:
         return bytes(web3.eth.get_code(checksum(address)))
 
 
-def _plain(value: Any) -> Any:
-    """As brownie wants it: addresses as hex, structs as lists of their fields in order."""
+def plain(value: Any) -> Any:
+    """As brownie wants it: addresses as hex, structs as lists of their fields in order.
+
+    Other bytes stay bytes: brownie takes the text 0x for one zero byte.
+    """
     if isinstance(value, bytes):
-        return checksum(value) if len(value) == 20 else to_hex(value)
+        return checksum(value) if len(value) == 20 else value
     if isinstance(value, Mapping):
-        return [_plain(inner) for inner in value.values()]
+        return [plain(inner) for inner in value.values()]
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     return value

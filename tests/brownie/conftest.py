@@ -1,5 +1,5 @@
-"""The small project in here is brownie's to run, in a copy and in its own environment."""
+"""What is in these two folders is brownie's to run, in a copy and in its own environment."""
 
 from __future__ import annotations
 
-collect_ignore = ["project"]
+collect_ignore = ["checkout", "project"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -30,10 +31,10 @@ def brownie() -> Path:
 
 @pytest.fixture(scope="module")
 def project(brownie: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project, compiled once; brownie writes into it."""
+    """The project with our hooks, compiled by whichever comes first; brownie writes into it."""
     folder = tmp_path_factory.mktemp("brownie") / "project"
     shutil.copytree(PROJECT, folder)
-    run(brownie, folder, free_port(), "compile")
+    shutil.copy(ROOT / "brownie_hooks.py", folder)
     return folder
 
 
@@ -81,11 +82,13 @@ def listening(port: int) -> Iterator[None]:
         running.stop()
 
 
-def test_brownie_starts_a_node_and_its_tests_pass(brownie: Path, project: Path) -> None:
-    told = run(brownie, project, free_port(), "test", "--network", "mz")
+def test_brownie_starts_nodes_for_two_workers_and_says_what_was_covered(brownie: Path, project: Path) -> None:
+    told = run(brownie, project, free_port(), "test", "--network", "mz", "-n", "2", "-C")
 
-    assert "Launching 'mz node start --memory --one-tx-per-block" in told
-    assert f"{PASSED} passed" in told
+    assert f"{PASSED} passed" in told and "2 workers" in told
+    report = json.loads((project / "reports/coverage.json").read_text())["coverage"]
+    # Vault has immutables: without the hooks there would be no coverage at all.
+    assert report["Vault"]["statements"]["Vault.keep"] == [3, 3]
 
 
 def test_brownie_finds_a_node_and_its_tests_pass(brownie: Path, project: Path) -> None:

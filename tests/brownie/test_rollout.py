@@ -1,4 +1,4 @@
-"""`brownie run rollout`: the same steps, bytecode and addresses as `mz deploy run`, through brownie."""
+"""brownie in a checkout: roll-out, scripts, tests, console and accounts, on every kind of network."""
 
 from __future__ import annotations
 
@@ -6,36 +6,60 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+import chain
 from chain import artifacts
-from chain.launch import NodeOptions, start
-from tests.e2e.serving import MZ, environment
+from chain.cli.main import main
+from chain.client import Platform
+from chain.launch import NodeOptions, Running, start
+from chain.launch.platform import publish, shipped_bundles
+from chain.primitives import checksum
+from chain.wallet import Account
+from tests.e2e.serving import MZ, environment, free_port
 from tests.optional import ROOT, require
 
 SECONDS = 500
+DAY = 86_400
+
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What brownie needs of the checkout: it writes beside what it reads, and reads only below its own folder."""
     folder = tmp_path_factory.mktemp("checkout")
-    for name in ("contracts", "deploy"):
+    for name in ("contracts", "deploy", "tests/brownie/checkout"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("brownie-config.yaml", "brownie_hooks.py"):
         shutil.copy(ROOT / name, folder / name)
     for name in ("chain", "node_modules", ".solcx"):
         (folder / name).symlink_to(ROOT / name)
-    for name in ("build", "tests"):  # brownie makes its own folders inside, not these
-        (folder / name).mkdir()
+    (folder / "build").mkdir()  # brownie makes its own folders inside, not this
+    (folder / "home" / ".brownie").mkdir(parents=True)
     return folder
 
 
-def brownie(checkout: Path, *words: str) -> str:
+@pytest.fixture(scope="module")
+def node() -> Iterator[Running]:
+    """A bare chain, which the network `mz` finds live and `mz-dev` attaches to."""
+    running = start(NodeOptions(dev=True), port=0)
+    yield running
+    running.stop()
+
+
+def brownie(checkout: Path, port: int, *words: str, typed: str | None = None) -> str:
+    """One run of brownie's program, with what is typed into it."""
     program = require("make brownie: .venv-brownie", Path(".venv-brownie/bin/brownie"))
+    networks: dict[str, Any] = yaml.safe_load((ROOT / "deploy/networks.yaml").read_text())
+    networks["live"][0]["networks"][0]["host"] = f"http://127.0.0.1:{port}"
+    networks["development"][0]["cmd_settings"]["port"] = port
+    (checkout / "home" / ".brownie" / "network-config.yaml").write_text(yaml.safe_dump(networks))
     inherited = {name: value for name, value in environment().items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [program, *words],
@@ -45,38 +69,54 @@ def brownie(checkout: Path, *words: str) -> str:
         text=True,
         timeout=SECONDS,
         check=False,
-        stdin=subprocess.DEVNULL,
+        input=typed or "",
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
     return done.stdout
 
 
-@pytest.mark.timeout(600)
-def test_brownie_rolls_the_platform_out_and_a_second_run_sends_nothing(checkout: Path) -> None:
-    running = start(NodeOptions(dev=True), port=0)
-    try:
-        (checkout / "home" / ".brownie").mkdir(parents=True)
-        networks = yaml.safe_load((ROOT / "deploy/networks.yaml").read_text())
-        networks["live"][0]["networks"][0]["host"] = running.url
-        (checkout / "home" / ".brownie" / "network-config.yaml").write_text(yaml.safe_dump(networks))
+SESSION = f"""
+run("rollout")
+run("buyback_round")
+network.web3.provider.make_request("evm_increaseTime", [{91 * DAY}])
+network.web3.provider.make_request("evm_mine", [])
+run("buyback_round")
+run("licence")
+accounts.add("0x{7:064x}").save("mine", password="secret")
+accounts.clear()
+print("unlocked", accounts.load("mine", password="secret").address)
+"""
 
-        first = brownie(checkout, "run", "rollout", "--network", "mz")
-        second = brownie(checkout, "run", "rollout", "--network", "mz")
 
-        assert "15 contracts, 18 transactions" in first
-        assert "15 contracts, 0 transactions" in second
-        manifests = checkout / "build" / "deployments"
-        verified = subprocess.run(
-            [str(MZ), "deploy", "verify", "--rpc", running.url, "--manifests", str(manifests)],
-            env=environment(),
-            cwd=checkout,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert verified.returncode == 0, verified.stderr
-    finally:
-        running.stop()
+def test_the_platform_is_rolled_out_and_used_on_a_live_network(checkout: Path, node: Running, monkeypatch, capsys):
+    manifests = checkout / "build" / "deployments"
+
+    first = brownie(checkout, node.server.port, "run", "rollout", "--network", "mz")
+
+    assert "15 contracts, 18 transactions" in first
+    monkeypatch.chdir(checkout)
+    verified = main(["deploy", "verify", "--rpc", node.url, "--manifests", str(manifests)])
+    assert verified == 0, capsys.readouterr().err
     for name in ("Till", "Templates", "Vault", "MZ"):
         compiled = json.loads((checkout / "build/brownie/contracts" / f"{name}.json").read_text())
         assert bytes.fromhex(compiled["bytecode"]) == artifacts.load(name).bytecode
+
+    entries = json.loads((manifests / f"{node.chain_id}.json").read_text())["contracts"]
+    platform = Platform.from_json({name: entry["address"] for name, entry in entries.items()})
+    client = chain.connect(node.url, wallet=chain.Wallet.dev(), platform=platform)
+    publish(client, node.accounts, [one for one in shipped_bundles() if one.manifest.name == "copyright-licence"])
+    told = brownie(checkout, node.server.port, "console", "--network", "mz", typed=SESSION)
+
+    assert "15 contracts, 0 transactions" in told
+    assert told.index("the next round may be opened on") < told.index("MZ burned for")
+    assert "two uses for 6 MZ, of which 0.06 burned" in told
+    assert f"unlocked {checksum(Account(bytes(31) + bytes([7])).address)}" in told
+
+
+# test_development starts a node, too, in a project that is compiled faster.
+@pytest.mark.parametrize("network", ["attached", pytest.param("launched", marks=pytest.mark.deep)])
+def test_brownies_tests_pass_on_a_development_network(checkout: Path, node: Running, network: str) -> None:
+    told = brownie(checkout, node.server.port if network == "attached" else free_port(), "test", "--network", "mz-dev")
+
+    assert ("Attached to local RPC client" if network == "attached" else "Launching 'mz node start") in told
+    assert "2 passed" in told
