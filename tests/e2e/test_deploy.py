@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
-import signal
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from web3 import HTTPProvider, Web3
 
-from tests.e2e.serving import MZ, environment, free_port
+from chain.cli.main import main
+from chain.launch import NodeOptions, start
+from tests.e2e.serving import free_port
 from tests.optional import anvil
 
 SHARED = {"vestings", "splits", "shares", "notary", "works"}
@@ -47,33 +52,33 @@ def foreign() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def ours() -> Iterator[str]:
     """A bare node of ours."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("node") / "node.log"
-    command = [str(MZ), "node", "start", "--memory", "--port", str(port), "--chain-id", "31337", "--log-file", str(log)]
-    process = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while not Web3(HTTPProvider(url)).is_connected():
-        assert time.monotonic() < deadline and process.poll() is None, log.read_text()
-        time.sleep(0.05)
-    yield url
-    process.send_signal(signal.SIGINT)
-    process.wait(timeout=30)
+    running = start(NodeOptions(dev=True, chain_id=31337), port=0)
+    yield running.url
+    running.stop()
 
 
-def mz(folder: Path, *words: str, url: str) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def mz(folder: Path, *words: str, url: str) -> Ended:
+    """`mz`, in this process: each start of its own costs a second."""
     manifests = ["--manifests", str(folder)] if words[0] == "deploy" else []
-    return subprocess.run(
-        [str(MZ), *words, *manifests, "--rpc", url, "--data-dir", str(folder / "data")],
-        env=environment(),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(folder)
+        patch.setattr(sys, "stdin", io.StringIO(""))
+        for name in [name for name in os.environ if name.startswith("MZ_")]:
+            patch.delenv(name)
+        status = main([*words, *manifests, "--rpc", url, "--data-dir", str(folder / "data")])
+    return Ended(status, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
