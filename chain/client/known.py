@@ -7,6 +7,7 @@ is not, any known ABI that has the selector or topic and whose types fit explain
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from chain import artifacts
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _CLONE = bytes.fromhex("363d3d373d3d3d363d73"), bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
 _DELEGATION = bytes.fromhex("ef0100")
 _IMPLEMENTATION = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"  # ERC-1967
+_CONSOLE = bytes.fromhex("000000000000000000636f6e736f6c652e6c6f67")  # where hardhat's console.sol calls: nobody
 _MOST_STEPS = 3  # from a proxy to the code behind it
 
 
@@ -47,6 +49,7 @@ class Known:
         self._artifacts = [*given, *ours]
         self._book = ErrorBook(artifact.abi for artifact in self._artifacts)
         self._found: dict[Address, Artifact | None] = {}
+        self._console = _console()
         self._by_start: dict[bytes, list[Mapping[str, Any]]] = {}
         for artifact in self._artifacts:
             for item in artifact.abi:
@@ -62,7 +65,9 @@ class Known:
         return self._found[address]
 
     def name(self, address: Address) -> str:
-        """The contract's name, empty when it is not known."""
+        """The contract's name, empty when it is not known; `console` for what console.sol calls."""
+        if address == _CONSOLE:
+            return "console"
         artifact = self.contract(address)
         return "" if artifact is None else artifact.name
 
@@ -70,6 +75,8 @@ class Known:
         """What call data asks for; `to` None: a creation."""
         if to is None:
             return self._creation(data)
+        if to == _CONSOLE:
+            return _called(self._console, "console", data)
         artifact = self.contract(to)
         if artifact is not None and (found := _called(artifact.abi, artifact.name, data)) is not None:
             return found
@@ -117,6 +124,17 @@ class Known:
                 arguments = named(item.get("inputs", ()), values)
                 return Said(contract=artifact.name, name="constructor", arguments=arguments, item=item)
         return None
+
+
+def _console() -> list[Mapping[str, Any]]:
+    """Every `log` of hardhat's console.sol: up to four values of four types, and two of their own."""
+    logs = [
+        ("log", kinds)
+        for count in range(5)
+        for kinds in product(("uint256", "string", "bool", "address"), repeat=count)
+    ]
+    logs += [("logInt", ("int256",)), ("logBytes", ("bytes",)), ("log", ("int256",))]
+    return [{"type": "function", "name": name, "inputs": [{"type": kind} for kind in kinds]} for name, kinds in logs]
 
 
 def returned(said: Said, output: bytes) -> Any:

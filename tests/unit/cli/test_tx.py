@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from chain import Wallet, artifacts, connect
+from chain.abi import encode_call
 from chain.launch import NodeOptions, start
 from chain.primitives import checksum, keccak, to_hex
 from tests.traffic import CALLER, REVERTER, deploy
 
+CONSOLE = [{"type": "function", "name": "log", "inputs": [{"type": "string"}, {"type": "uint256"}]}]
 DIGEST = "0x" + "07" * 32
 NOBODY = "0x" + "11" * 20
 
@@ -85,6 +87,15 @@ def test_a_trace_shows_every_call_indented_with_events_results_and_errors(run, a
     assert f"    CALL Notary.anchor(digest={DIGEST}) → " in lines[2]
     assert "      emit Notary.Anchored(" in lines[3] and "    emit 0x" in lines[4]
     assert "failed: NotaryDigestEmpty" in failed
+
+
+def test_what_a_contract_says_by_console_log_is_read_in_its_trace(run, client):
+    caller = client.send({"data": deploy(CALLER)}, "dev0").contract_address
+    console = bytes.fromhex("000000000000000000636f6e736f6c652e6c6f67")
+    said = encode_call(CONSOLE, "log", ["three is", 3])
+    sent = client.send({"to": caller, "data": bytes(12) + console + said, "gas": 300_000}, "dev1")
+
+    assert "console.log(arg0=three is, arg1=3)" in run("tx", "trace", to_hex(sent.transaction_hash)).out
 
 
 def test_a_creation_is_shown_with_its_contract_and_the_address(run, client):
