@@ -2,7 +2,7 @@
 
     /data/v1/<list>?…&limit=50&cursor=…   {head, items, prev, next, total}; cursor=last is the oldest page
     /data/v1/<list>.csv                   the same rows, up to 10,000 at once; `X-Next-Cursor` goes on after them
-    /data/v1/gallery?q=…                  templates by words in name, title and summary, the most used first
+    /data/v1/gallery?q=…                  templates by words in name, title and summary; kind, price, sort
     /data/v1/address/<a>                  what is known about an address
     /data/v1/series/<burns|trades>        sums per bucket of time, at most 400 of them
     /data/v1/block-at?time=…              the newest block not after a time
@@ -97,13 +97,16 @@ class Data:
         return Answer(headers={**answer.headers, **headers}, body=answer.body)
 
     def _found(self, gallery: Gallery, asked: Asked) -> dict[str, Any]:
-        """Templates by `q` and `author`, `limit` of them from `offset` on."""
+        """Templates by `q`, `author`, `kind` and `price=free|paid`, in the order `sort`, `limit` from `offset` on."""
         limit = max(1, min(asked.number("limit") or DEFAULT_LIMIT, MAX_LIMIT))
         items, total = gallery.find(
             asked.lists,
             asked.contract("templates"),
             asked.query.get("q", "")[:200],
             author=asked.address("author"),
+            kind=asked.query.get("kind"),
+            free={"free": True, "paid": False}.get(asked.query.get("price", "")),
+            sort=asked.query.get("sort", "uses"),
             limit=limit,
             offset=asked.number("offset") or 0,
         )

@@ -55,18 +55,38 @@ class Gallery:
         self._told: dict[Hash32, Mapping[str, Any]] = {}
 
     def find(
-        self, lists: Lists, registry: Address, words: str, *, author: Address | None, limit: int, offset: int
+        self,
+        lists: Lists,
+        registry: Address,
+        words: str,
+        *,
+        author: Address | None = None,
+        kind: str | None = None,
+        free: bool | None = None,
+        sort: str = "uses",
+        limit: int,
+        offset: int,
     ) -> tuple[list[Item], int]:
-        """A page of what has all words, by uses and then newest first, and how many there are in all."""
+        """A page of what has all words, and how many there are in all. By uses and then newest first, or by `sort`:
+        `newest`, `price` (the cheapest first). `free` False: only what costs something."""
         wanted = words.lower().split()
         by = None if author is None else checksum(author)
         found = [
             entry
             for entry in self._current(lists, registry)
-            if all(word in entry.words for word in wanted) and by in (None, entry.author)
+            if all(word in entry.words for word in wanted)
+            and by in (None, entry.author)
+            and kind in (None, entry.item["kind"])
+            and free in (None, entry.item["price"] == "0")
         ]
         uses = {entry.template: lists.count("uses", registry + entry.template) for entry in found}
-        found.sort(key=lambda entry: (-uses[entry.template], -entry.place))
+        match sort:
+            case "newest":
+                found.sort(key=lambda entry: -entry.place)
+            case "price":
+                found.sort(key=lambda entry: (int(entry.item["price"]), -entry.place))
+            case _:
+                found.sort(key=lambda entry: (-uses[entry.template], -entry.place))
         return [e.item | {"uses": uses[e.template]} for e in found[offset : offset + limit]], len(found)
 
     def _current(self, lists: Lists, registry: Address) -> list[_Entry]:

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_typing import ChecksumAddress
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from web3 import Web3
 
+from chain.solidity import ensure_solc
 from chain.wallet import DEV_MNEMONIC
 from tests.e2e.conftest import platform_folder
 from tests.e2e.serving import Served, served
-from tests.optional import require
+from tests.optional import ROOT, require
 
 __all__ = ["platform_folder"]
 
@@ -245,3 +248,16 @@ def connected(
         else:
             visitor.import_builtin(people[4])
         yield visitor
+
+
+def deployed(web3: Web3, me: LocalAccount, name: str) -> ChecksumAddress:
+    """A contract of this folder, without arguments."""
+    source = Path(__file__).with_name(f"{name}.sol")
+    made = ensure_solc().compile({source.name: source.read_text()}, libraries=ROOT)
+    deploying: Any = {"data": made.artifacts[f"{source.name}:{name}"].bytecode, "value": 0, "gas": 2_000_000}
+    deploying |= {"maxFeePerGas": 10**11, "maxPriorityFeePerGas": 10**9, "type": 2, "chainId": 20261}
+    deploying["nonce"] = web3.eth.get_transaction_count(me.address)
+    hash_ = web3.eth.send_raw_transaction(me.sign_transaction(deploying).raw_transaction)
+    at = web3.eth.wait_for_transaction_receipt(hash_)["contractAddress"]
+    assert at is not None
+    return at

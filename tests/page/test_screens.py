@@ -5,17 +5,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from eth_account.signers.local import LocalAccount
 from playwright.sync_api import Browser
 
-from chain.solidity import ensure_solc
 from tests.e2e.serving import Served
 from tests.optional import ROOT, require
-from tests.page.conftest import Visitor, watched
+from tests.page.conftest import Visitor, deployed, watched
 
 PATHS = [
     "/",
@@ -33,6 +31,8 @@ PATHS = [
     "/templates",
     "/template/{template}",
     "/use/{template}/1",
+    "/compose",
+    "/publish",
     "/works",
     "/me",
     "/wallet",
@@ -153,16 +153,7 @@ def test_the_page_is_walked_by_keyboard(reader: Visitor) -> None:
 @pytest.fixture(scope="module")
 def hostile(node: Served, people: list[LocalAccount]) -> str:
     """A token whose name and symbol attack whoever shows them."""
-    source = Path(__file__).with_name("Hostile.sol")
-    made = ensure_solc().compile({source.name: source.read_text()}, libraries=ROOT)
-    artifact = made.artifacts[f"{source.name}:Hostile"]
-    web3, me = node.web3, people[4]
-    fee = {"maxFeePerGas": 10**11, "maxPriorityFeePerGas": 10**9, "gas": 2_000_000, "type": 2, "chainId": 20261}
-    deploying = {"data": artifact.bytecode, "nonce": web3.eth.get_transaction_count(me.address), "value": 0, **fee}
-    hash_ = web3.eth.send_raw_transaction(me.sign_transaction(deploying).raw_transaction)
-    at = web3.eth.wait_for_transaction_receipt(hash_)["contractAddress"]
-    assert at is not None
-    return at
+    return deployed(node.web3, people[4], "Hostile")
 
 
 def test_hostile_names_are_shown_as_text_and_marked(reader: Visitor, hostile: str) -> None:

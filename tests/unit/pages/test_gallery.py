@@ -80,6 +80,19 @@ def test_templates_are_found_by_all_words_in_name_title_and_summary(index: Index
     assert found(gallery, index, "", author=b"\x33" * 20) == []
 
 
+def test_templates_are_filtered_by_kind_and_price_and_sorted(index: Index) -> None:
+    blobs = BlobStore(None)
+    gallery = Gallery(blobs)
+    index.published("old", digest_of(blobs.put(bundle("Old", "First"))))
+    index.published("new", b"\x99" * 32)
+
+    assert found(gallery, index, "", sort="newest") == ["new", "old"]
+    assert found(gallery, index, "", kind="clone") == ["old"]
+    assert found(gallery, index, "", free=True) == ["new", "old"]
+    assert found(gallery, index, "", free=False) == []
+    assert found(gallery, index, "", sort="price") == ["new", "old"]
+
+
 def test_a_new_version_stands_for_its_template_and_a_retired_one_does_not(index: Index) -> None:
     gallery = Gallery(BlobStore(None))
     template = index.published("shop", b"\x01" * 32)

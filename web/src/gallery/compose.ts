@@ -6,7 +6,7 @@ import { encodeFunctionData, type AbiFunction } from "viem";
 import { MZ, TEMPLATES } from "../net/abi";
 import { bundleOfVersion, codeMatches, versionOf, type Bundle, type Version } from "../net/bundle";
 import { ask, read } from "../net/contract";
-import { data, platform, type Page, type TemplateItem } from "../net/data";
+import { data, platform, type TemplateItem } from "../net/data";
 import { link, navigate } from "../route";
 import { address, inFours, txLink } from "../show/address";
 import { amount, exact, percent } from "../show/amount";
@@ -66,7 +66,7 @@ class Compose extends Screen {
   protected override render(): TemplateResult {
     if (this.done) return this.success(this.done);
     const asked = this.route.query.getAll("part").slice(0, MOST);
-    this.offers.want(this.at, async () => newest((await data<Page<TemplateItem>>("templates", { limit: 200 })).items));
+    this.offers.want(this.at, async () => (await data<{ items: TemplateItem[] }>("gallery", { limit: 200 })).items);
     this.pieces.want(this.at && `parts ${asked.join(" ")}`, () => Promise.all(asked.map((one) => this.piece(one))));
     return html`${heading(t("compose"))}
       <p class="lead">${t("compose.lead")}</p>
@@ -316,12 +316,6 @@ customElements.define("mz-compose", Compose);
 
 function said(problem: Wrong): string {
   return has(problem.key) ? t(problem.key, problem.values) : problem.key;
-}
-
-function newest(items: TemplateItem[]): TemplateItem[] {
-  const found = new Map<string, TemplateItem>();
-  for (const one of items) if (!one.retired && !found.has(one.id)) found.set(one.id, one);
-  return [...found.values()];
 }
 
 /** A part's name out of a template's: letters, digits and _, and not taken. */

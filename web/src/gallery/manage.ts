@@ -148,7 +148,7 @@ class Manage extends Screen {
   }
 
   private replacing(one: Standing): TemplateResult {
-    this.others.want(this.at && "templates", async () => (await data<Page<TemplateItem>>("templates", { limit: 200 })).items.filter((item) => !item.retired));
+    this.others.want(this.at && "templates", async () => (await data<{ items: TemplateItem[] }>("gallery", { limit: 200 })).items);
     return html`<section class="card" id="replace"><h2>${t("manage.replace")}</h2>
       <p>${t("manage.replace.is")}</p>
       <p><strong>${t("manage.kept")}</strong> ${t("manage.replace.kept")}</p>

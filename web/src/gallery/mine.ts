@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import "../show/chart";
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData, keccak256, stringToHex } from "viem";
 import { MZ, TILL } from "../net/abi";
 import { ask, read } from "../net/contract";
 import { data, platform, type DepositItem, type EventItem, type Page, type SettledItem, type TemplateItem, type UseItem } from "../net/data";
@@ -23,6 +23,7 @@ import { tokenAmount } from "../explore/tokens";
 
 const ETHER = "0x0000000000000000000000000000000000000000";
 const APPROVAL = "0x8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3b925";
+const CREDITED = keccak256(stringToHex("Credited(address,address,uint256)"));
 const MOST = 200;
 const DAY = 86_400;
 
@@ -161,9 +162,12 @@ function byToken(rows: SettledItem[]): Map<string, bigint> {
 async function waitingFor(me: string): Promise<{ claims: Claim[]; pots: DepositItem[] }> {
   const where = await platform();
   if (!where?.["till"]) return { claims: [], pots: [] };
+  const topic1 = `0x${me.slice(2).toLowerCase().padStart(64, "0")}`;
+  const credited = await data<Page<EventItem>>("events", { address: where["till"], topic0: CREDITED, topic1, limit: MOST });
+  const tokens = new Set([where["mz"]!.toLowerCase(), ETHER, ...credited.items.map((one) => `0x${one.topics[2]!.slice(-40)}`)]);
   const [deposits, ...credits] = await Promise.all([
     data<Page<DepositItem>>("deposits", { payer: me, limit: 100 }),
-    ...[where["mz"]!, ETHER].map(async (token) => ({ token, credit: (await ask(where["till"]!, TILL, "credit", [token, me])) ?? 0n })),
+    ...[...tokens].map(async (token) => ({ token, credit: (await ask(where["till"]!, TILL, "credit", [token, me])) ?? 0n })),
   ]);
   const open: DepositItem[] = [];
   const seen = new Set<string>();

@@ -1,8 +1,7 @@
 /** `/templates`: which one does what I need? All authors alike: no template of ours stands apart. */
 
 import { html, nothing } from "lit";
-import { bundleOf, type Bundle } from "../net/bundle";
-import { data, platform, type Page, type TemplateItem } from "../net/data";
+import { data, platform, type FoundItem } from "../net/data";
 import { link, navigate, withQuery } from "../route";
 import { address } from "../show/address";
 import { amount, percent } from "../show/amount";
@@ -11,20 +10,23 @@ import { empty, heading, Part, Screen } from "../show/screen";
 import { t } from "../words";
 import { words } from "./manifest";
 
-interface Entry {
-  item: TemplateItem;
-  bundle: Bundle | null;
+interface Found {
+  items: FoundItem[];
+  total: number;
 }
 
-const MOST = 200;
+const SHOWN = 48;
 
 class Templates extends Screen {
-  private entries: Part<Entry[]> = this.loads();
+  private found: Part<Found> = this.loads();
 
   protected override render(): unknown {
-    this.entries.want(this.at, load);
     const [q, price, sort] = [this.query("q") ?? "", this.query("price") ?? "", this.query("sort") ?? ""];
-    const kind = this.query("kind") ?? "";
+    const [kind, from] = [this.query("kind") ?? "", Math.max(0, Number(this.query("from") ?? 0) || 0)];
+    this.found.want(this.at && `${q} ${price} ${sort} ${kind} ${from} ${this.at}`, async () => {
+      if (!(await platform())?.["templates"]) throw new Error(t("noPlatform"));
+      return data<Found>("gallery", { q, price, kind, sort, limit: SHOWN, offset: from });
+    });
     return html`${heading(t("nav.templates"), html`<span class="spring"></span>${link("/compose", t("compose"), "button")} ${link("/publish", t("home.publish"), "button")}`)}
       <p class="lead">${t("templates.lead")}</p>
       <form class="row" role="search" @submit=${(event: Event) => event.preventDefault()}>
@@ -40,60 +42,42 @@ class Templates extends Screen {
         </select>
         <label for="sort">${t("sort")}</label>
         <select id="sort" @change=${(event: Event) => this.filter("sort", event)}>
-          ${[["", t("sort.newest")], ["uses", t("sort.uses")], ["price", t("sort.price")]].map(([value, label]) => html`<option value=${value!} ?selected=${sort === value}>${label}</option>`)}
+          ${[["", t("sort.uses")], ["newest", t("sort.newest")], ["price", t("sort.price")]].map(([value, label]) => html`<option value=${value!} ?selected=${sort === value}>${label}</option>`)}
         </select>
       </form>
-      ${this.entries.show((entries) => {
-        const shown = entries
-          .filter(({ item, bundle }) => matches(item, bundle, q))
-          .filter(({ item }) => !price || (BigInt(item.price) === 0n) === (price === "free"))
-          .filter(({ bundle }) => !kind || bundle?.manifest.kind === kind);
-        if (sort === "uses") shown.sort((a, b) => b.item.uses - a.item.uses);
-        if (sort === "price") shown.sort((a, b) => (BigInt(a.item.price) < BigInt(b.item.price) ? -1 : 1));
-        if (!entries.length) return empty(t("templates.none"));
-        if (!shown.length) return empty(t("templates.noMatch"), link("/templates", t("templates.all")));
-        return html`<div class="grid">${shown.map((one) => card(one))}</div>`;
+      ${this.found.show(({ items, total }) => {
+        if (!items.length) return q || price || kind || from ? empty(t("templates.noMatch"), link("/templates", t("templates.all"))) : empty(t("templates.none"));
+        const step = (label: string, to: number | null): unknown => (to === null ? html`<span class="quiet step" aria-disabled="true">${label}</span>` : link(withQuery({ from: to ? String(to) : undefined }), label, "step"));
+        return html`<div class="grid">${items.map((one) => card(one))}</div>
+          <nav class="pager" aria-label=${t("list.pages")}><span class="quiet">${t("list.total", { n: total.toLocaleString("en") })}</span><span class="spring"></span>
+            ${step(t("list.first"), from ? 0 : null)} ${step(t("templates.before"), from ? Math.max(0, from - SHOWN) : null)} ${step(t("templates.more"), from + items.length < total ? from + SHOWN : null)}</nav>`;
       }, 8)}`;
   }
 
   private filter(name: string, event: Event): void {
-    navigate(withQuery({ [name]: (event.target as HTMLInputElement).value || undefined }), { replace: true });
+    navigate(withQuery({ [name]: (event.target as HTMLInputElement).value || undefined, from: undefined }), { replace: true });
   }
 }
 customElements.define("mz-templates", Templates);
 
-function matches(item: TemplateItem, bundle: Bundle | null, q: string): boolean {
-  const needle = q.trim().toLowerCase();
-  if (!needle) return true;
-  const manifest = bundle?.manifest;
-  const text = [item.name, item.author, manifest?.title.en, manifest?.title.zh, manifest?.summary.en, manifest?.summary.zh];
-  return text.some((one) => one?.toLowerCase().includes(needle));
-}
-
-function card({ item, bundle }: Entry): unknown {
+function card(item: FoundItem): unknown {
+  const [title, summary] = [said(item.title), said(item.summary)];
   return link(
     `/template/${item.author}/${item.name}`,
-    html`<h2>${bundle ? foreign(words(bundle.manifest.title), { name: true }) : foreign(item.name, { name: true })}</h2>
+    html`<h2>${foreign(title || item.name, { name: true })}</h2>
       <p class="quiet mono">${foreign(item.name)} v${item.version}</p>
-      ${bundle ? html`<p>${foreign(words(bundle.manifest.summary), { limit: 240 })}</p>` : html`<p class="quiet">${t("template.noBundle")}</p>`}
+      ${summary ? html`<p>${foreign(summary, { limit: 240 })}</p>` : html`<p class="quiet">${t("template.noBundle")}</p>`}
       <p>${terms(item)}</p>
       <p class="row">${address(item.author, { plain: true })} <span class="quiet">${t("template.uses", { n: item.uses })}</span>
-        ${item.retired ? html`<span class="badge warn">${t("retired")}</span>` : nothing}
-        ${bundle ? html`<span class="badge">${t(bundle.manifest.kind === "code" ? "kind.code" : bundle.manifest.kind === "upgradeable" ? "kind.upgradeable" : "kind.clone")}</span>` : nothing}</p>`,
+        ${item.kind ? html`<span class="badge">${t(item.kind === "code" ? "kind.code" : item.kind === "upgradeable" ? "kind.upgradeable" : "kind.clone")}</span>` : nothing}</p>`,
     "card",
   );
 }
 
-export function terms(item: { price: string | bigint; shareBps: number }): unknown {
-  return html`<strong>${BigInt(item.price) ? amount(item.price) : t("price.free")}</strong> ${t("terms.perUse")}${item.shareBps ? html` + ${percent(item.shareBps)} ${t("terms.ofTrades")}` : nothing}`;
+function said(text: FoundItem["title"]): string {
+  return words({ en: text.en ?? "", ...(text.zh ? { zh: text.zh } : {}) });
 }
 
-async function load(): Promise<Entry[]> {
-  if (!(await platform())?.["templates"]) throw new Error(t("noPlatform"));
-  const page = await data<Page<TemplateItem>>("templates", { limit: MOST });
-  const newest = new Map<string, TemplateItem>();
-  for (const item of page.items) if (!newest.has(item.id)) newest.set(item.id, item);
-  return Promise.all(
-    [...newest.values()].map(async (item) => ({ item, bundle: await bundleOf(item.cids, item.manifest).catch(() => null) })),
-  );
+export function terms(item: { price: string | bigint; shareBps: number }): unknown {
+  return html`<strong>${BigInt(item.price) ? amount(item.price) : t("price.free")}</strong> ${t("terms.perUse")}${item.shareBps ? html` + ${percent(item.shareBps)} ${t("terms.ofTrades")}` : nothing}`;
 }

@@ -79,6 +79,13 @@ export interface TemplateItem extends Place {
   uses: number;
 }
 
+/** As the gallery finds it: with what the bundle's manifest says, the author's words. */
+export interface FoundItem extends TemplateItem {
+  title: { en?: string; zh?: string };
+  summary: { en?: string; zh?: string };
+  kind: string | null;
+}
+
 export interface UseItem extends Place {
   id: string;
   version: number;

@@ -1,0 +1,218 @@
+"""Deals from click to state on chain, with time passing, blocks taken back and a node that goes away meanwhile."""
+
+from __future__ import annotations
+
+import shutil
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account.signers.local import LocalAccount
+from playwright.sync_api import Browser
+from web3 import HTTPProvider, Web3
+
+from chain import Client, Wallet, artifacts
+from chain.cli import rollout
+from chain.cli.hosting import Host
+from chain.launch import NodeOptions
+from chain.registry import Library
+from tests.e2e.serving import served
+from tests.page.conftest import Visitor, deployed, watched
+from tests.page.test_flows import MZ, contract, instance_of, published
+
+ERC20: Any = artifacts.load("MZ").abi
+
+
+class Movable:
+    """A node of this process whose clock and chain can be moved; the page is not told how."""
+
+    def __init__(self, host: Host) -> None:
+        self.url = host.running.url
+        self.web3 = Web3(HTTPProvider(self.url, request_kwargs={"timeout": 30}))
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(f"{self.url}/{path.lstrip('/')}", timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def do(self, method: str, *params: Any) -> Any:
+        answer = self.web3.provider.make_request(method, list(params))  # type: ignore[arg-type]
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def wait(self, seconds: int) -> None:
+        self.do("evm_increaseTime", seconds)
+        self.do("evm_mine")
+
+
+@pytest.fixture(scope="module")
+def movable(platform_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Movable]:
+    folder = tmp_path_factory.mktemp("movable") / "mz"
+    shutil.copytree(platform_folder, folder)
+    host = Host(NodeOptions(data_dir=folder, dev=True), 0)
+    try:
+        rollout.deploy(host, lambda _: None)
+        yield Movable(host)
+    finally:
+        host.stop()
+
+
+@pytest.fixture
+def visiting(movable: Movable, browser: Browser, people: list[LocalAccount]) -> Iterator[Callable[[int], Visitor]]:
+    """Somebody with the injected wallet of one of the development accounts."""
+    with watched(movable, browser) as come:  # type: ignore[arg-type]
+
+        def visit(number: int) -> Visitor:
+            visitor = come()
+            visitor.connect_injected(people[number])
+            return visitor
+
+        yield visit
+
+
+def used(visitor: Visitor, movable: Movable, template: str, values: dict[str, str]) -> str:
+    """An instance made on the page; the address where it is."""
+    page = visitor.page
+    visitor.follow(f"/use/{published(movable, template)}/1")  # type: ignore[arg-type]
+    page.wait_for_selector("#review")
+    for name, text in values.items():
+        if not page.is_visible(f"#p-{name}"):
+            page.click("section summary")
+        page.fill(f"#p-{name}", text)
+    page.wait_for_selector(".paybar .good")
+    page.click("#review")
+    visitor.sign()
+    return instance_of(movable, visitor)  # type: ignore[arg-type]
+
+
+def act(visitor: Visitor, name: str, **values: str) -> None:
+    """An action of the deal that is open; its form is opened if it is not."""
+    page = visitor.page
+    button = page.wait_for_selector(f"#do-{name}", state="attached")
+    assert button is not None
+    if not button.is_visible():
+        page.click(f"details:has(#do-{name}) > summary")
+    for argument, text in values.items():
+        page.fill(f"#a-{name}-{argument}", text)
+    page.click(f"#do-{name}:not([disabled])")
+    visitor.sign()
+
+
+def test_a_campaign_that_misses_its_goal_gives_back_exactly_what_was_paid(
+    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+) -> None:
+    backer = visiting(4)
+    mz = contract(movable, "MZ")  # type: ignore[arg-type]
+    made = used(backer, movable, "crowdfunding", {"creator": people[3].address, "goal": "100", "deadline": "+1 hour"})
+    before = mz.functions.balanceOf(people[4].address).call()
+
+    backer.follow(f"/deal/{made}")
+    act(backer, "back", amount="40")
+    backer.page.wait_for_selector("text=40 MZ of 100 MZ contributed")
+    backer.page.wait_for_selector("text=can go back to its payers")
+    assert mz.functions.balanceOf(people[4].address).call() == before - 40 * MZ
+    movable.wait(3601)
+    act(backer, "refund")
+
+    assert mz.functions.balanceOf(people[4].address).call() == before
+    backer.page.wait_for_selector("text=Nothing waits")
+
+
+def test_a_stars_time_is_booked_given_and_paid(
+    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+) -> None:
+    fan, star = visiting(4), visiting(3)
+    mz = contract(movable, "MZ")  # type: ignore[arg-type]
+    made = used(fan, movable, "star-time", {"title": "Time of Ann", "star": people[3].address})
+    earned = mz.functions.balanceOf(people[3].address).call()
+
+    star.follow(f"/deal/{made}")
+    act(star, "offer", price="20", start="+1 hour")
+    fan.follow(f"/deal/{made}")
+    act(fan, "book", slot="1")
+    assert mz.functions.balanceOf(people[3].address).call() == earned  # it waits in the Till
+    fan.page.wait_for_selector("text=can go back to its payers")
+    movable.wait(2 * 3600 + 60)
+    act(star, "deliver", slot="1")
+    act(fan, "confirm", slot="1")
+
+    # Of 20 MZ 1 % is burned and 1 % is the author's.
+    assert mz.functions.balanceOf(people[3].address).call() - earned == 20 * MZ * 98 // 100
+
+
+def test_a_share_that_waits_in_the_till_is_claimed(
+    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+) -> None:
+    library = Library(Client(movable.url, Wallet.dev()))
+    made = library.use("tip-jar", {"person": people[3].address}, sender="dev4")
+    author = next(n for n, one in enumerate(people) if bytes.fromhex(one.address[2:]) == made.offer.payee)
+    me, till = people[author].address, contract(movable, "Till")  # type: ignore[arg-type]
+    token = movable.web3.eth.contract(address=deployed(movable.web3, people[4], "Coin"), abi=ERC20)
+    # In MZ a share is sent at once; of a trade in another currency it waits to be collected.
+    jar, payer = Web3.to_checksum_address(made.instance), people[4]
+    for call in (token.functions.approve(till.address, 1000), till.functions.pay(token.address, 1000, jar, bytes(32))):
+        nonce = movable.web3.eth.get_transaction_count(payer.address)
+        calling: Any = call.build_transaction({"from": payer.address, "nonce": nonce})
+        signed = payer.sign_transaction(calling)
+        sent = movable.web3.eth.send_raw_transaction(signed.raw_transaction)
+        assert movable.web3.eth.wait_for_transaction_receipt(sent)["status"] == 1
+    waiting = till.functions.credit(token.address, me).call()
+    assert waiting > 0
+
+    visitor = visiting(author)
+    visitor.follow("/me")
+    visitor.page.click("text=/^Claim$/")
+    visitor.sign()
+
+    assert token.functions.balanceOf(me).call() == waiting
+    visitor.page.wait_for_selector("text=Waiting for you in the Till", state="detached")
+
+
+def test_blocks_that_are_taken_back_leave_the_list_and_the_open_page(
+    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+) -> None:
+    reader, other = visiting(4), visiting(4)
+    snapshot = movable.do("evm_snapshot")
+    sending: Any = {"to": people[2].address, "value": 1, "gas": 21_000, "chainId": 20261, "type": 2}
+    sending |= {"maxFeePerGas": 10**11, "maxPriorityFeePerGas": 10**9}
+    sending["nonce"] = movable.web3.eth.get_transaction_count(people[5].address)
+    signed = people[5].sign_transaction(sending)
+    hash_ = movable.web3.eth.send_raw_transaction(signed.raw_transaction).to_0x_hex()
+    movable.web3.eth.wait_for_transaction_receipt(hash_)  # type: ignore[arg-type]
+    reader.follow(f"/tx/{hash_}")
+    reader.page.wait_for_selector("text=Succeeded")
+    other.follow("/txs")
+    other.page.wait_for_selector(f"a[href='/tx/{hash_}']")
+
+    movable.do("evm_revert", snapshot)
+    movable.do("evm_mine")
+
+    reader.page.wait_for_selector("text=/Not on this chain|Waiting/")
+    other.page.wait_for_selector(f"a[href='/tx/{hash_}']", state="detached")
+
+
+def test_when_the_node_goes_away_the_page_stays_and_finds_it_again(
+    platform_folder: Path, tmp_path: Path, browser: Browser
+) -> None:
+    folder = tmp_path / "mz"
+    shutil.copytree(platform_folder, folder)
+    with served(folder) as first:
+        first.wait_for_table()
+        with watched(first, browser) as come:
+            visitor = come()
+            page = visitor.go("/txs")
+            visitor.settle()
+            rows = page.locator("tbody tr").count()
+            first.kill()
+            page.wait_for_selector("text=/Lost the node/")
+            assert page.locator("tbody tr").count() == rows
+
+            with served(folder, first.port) as again:
+                again.wait_for_answer()
+                page.wait_for_selector("text=/Lost the node/", state="detached")
+                page.wait_for_selector(".live.live")
+                # A browser says of every attempt in between that nobody answered.
+                assert [one for one in visitor.complaints if "ERR_CONNECTION" not in one] == []
+                visitor.complaints.clear()
+                visitor.context.close()
