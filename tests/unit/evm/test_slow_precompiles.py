@@ -7,7 +7,7 @@ import time
 import pytest
 
 from chain.errors import LimitExceeded
-from chain.evm import building
+from chain.evm import building, curves
 from chain.evm.calls import CallLimits
 from chain.model import Call
 from chain.spec import GenesisAccount
@@ -30,6 +30,7 @@ def rounds(count: int, tail: int = 1) -> bytes:
 
 @pytest.fixture
 def chain() -> MemoryChain:
+    curves.load()  # importing them is no part of what is measured
     return MemoryChain(spec(extra={HOG: GenesisAccount(nonce=1, code=MULTIPLY)}))
 
 
