@@ -5,6 +5,7 @@ Published by an author nobody knows, used by a second account, acted on by other
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -215,3 +216,53 @@ def test_tea_is_paid_against_its_documents(town: Town) -> None:
     gained = [town.held(person) - start[person] for person in (importer, exporter, financier)]
     assert gained == [-400 * MZ, 0, net_of(400 * MZ, 20)]
     assert "The credit is closed; 400 MZ of 400 MZ were drawn." in credit.tell("credit")
+
+
+def test_a_secret_swaps_coins_that_silence_sends_back(town: Town) -> None:
+    offer = town.publish("htlc-swap")
+    ann, bob = (town.newcomer(1000) for _ in range(2))
+    swap = town.use(offer, ann, {"token": checksum(town.library.platform.mz)})
+    start = {person: town.held(person) for person in (ann, bob)}
+    secret = hashlib.sha256(b"only Ann knows").digest()
+    hashed = hashlib.sha256(secret).digest()
+    locks = []
+    for amount in (100, 7):
+        deadline = town.now() + 2 * DAY
+        terms = {"recipient": checksum(bob.address), "hash": "0x" + hashed.hex(), "deadline": str(deadline)}
+        swap.do("lock", {"amount": str(amount), **terms}, sender=ann)
+        name = swap.contract.call("lockOf", ann.address, bob.address, amount * MZ, hashed, deadline)
+        locks.append({"lock": "0x" + name.hex()})
+
+    pot = swap.pot("lock", locks[0], user=ann)
+    assert pot is not None and (pot.left, pot.due) == (100 * MZ, 100 * MZ)
+    assert "Anyone can send it back to its payer." in swap.tell("locked", locks[0])
+    refused("SwapSecretWrong", lambda: swap.do("claim", {**locks[0], "secret": "0x" + hashed.hex()}, sender=bob))
+    swap.do("claim", {**locks[0], "secret": "0x" + secret.hex()}, sender=bob)
+    refused("cannot be done now", lambda: swap.do("refund", locks[1], sender=ann))
+    town.wait(2 * DAY + 1)
+    swap.do("refund", locks[1], sender=bob)
+
+    assert [town.held(person) - start[person] for person in (ann, bob)] == [-100 * MZ, net_of(100 * MZ, 10)]
+    assert "claimed" in swap.tell("lock", locks[0]) and "sent back" in swap.tell("lock", locks[1])
+
+
+def test_a_grant_vests_is_stopped_and_divided(town: Town) -> None:
+    offer = town.publish("vesting")
+    giver, ann = (town.newcomer(1000) for _ in range(2))
+    who = {"beneficiary": checksum(ann.address), "revoker": checksum(giver.address)}
+    terms = {"start": str(town.now() + DAY), "duration": "400 days", "cliff": "100 days", "period": "100 days"}
+    grant = town.use(offer, giver, {**who, **terms, "token": checksum(town.library.platform.mz)})
+    start = {person: town.held(person) for person in (giver, ann)}
+
+    grant.do("fund", {"amount": "400 MZ"}, sender=giver)
+    refused("cannot be done now", lambda: grant.do("take", sender=ann))
+    town.wait(252 * DAY)
+    assert "Of 400 MZ, 200 MZ have vested and 0 MZ were taken; 200 MZ are due now." in grant.tell("standing")
+    assert grant.holds("revocable") and not grant.may("revoke", ann)
+    grant.do("revoke", sender=giver)
+    grant.do("give-back", sender=ann)
+    town.wait(500 * DAY)
+    grant.do("take", sender=ann)
+
+    assert [town.held(person) - start[person] for person in (giver, ann)] == [-200 * MZ, 200 * MZ]
+    assert grant.holds("revoked") and not grant.may("take", ann)

@@ -15,11 +15,14 @@ from eth_utils.crypto import keccak
 
 from tests.contracts.templates_market import ONE, Market
 from tests.templates.test_crowdfunding import OBJECTION, Campaign
+from tests.templates.test_htlc_swap import SECRET, Desk
 from tests.templates.test_letter_of_credit import FILES, Credit
 from tests.templates.test_meet_and_greet import Meeting
 from tests.templates.test_signed_agreement import Deal
 from tests.templates.test_star_time import LENGTH, Diary
+from tests.templates.test_vesting_grant import Grant
 
+DAY = 86_400
 SNAPSHOT = Path(__file__).with_name("gas.json")
 BARS = {
     "crowdfunding, create": 275_000,
@@ -27,6 +30,10 @@ BARS = {
     "crowdfunding, new backer": 97_000,
     "crowdfunding, contribute again": 80_000,
     "crowdfunding, exact refund": 62_000,
+    "htlc swap, create": 215_000,
+    "htlc swap, lock": 215_000,
+    "htlc swap, claim": 120_000,
+    "htlc swap, refund": 75_000,
     "letter of credit, create": 300_000,
     "letter of credit, pay in": 160_000,
     "letter of credit, honour": 120_000,
@@ -34,6 +41,8 @@ BARS = {
     "signed agreement, create": 275_000,
     "signed agreement, pay in": 150_000,
     "signed agreement, give up": 62_000,
+    "vesting, create": 230_000,
+    "vesting, take": 110_000,
 }
 
 
@@ -101,6 +110,32 @@ def measure_meet_and_greet(market: Market) -> dict[str, int]:
     return gas
 
 
+def measure_htlc_swap(market: Market) -> dict[str, int]:
+    """A lock that is claimed, and one that is not."""
+    version = market.publish_clone("htlc-swap", "HtlcSwap", market.till)
+    desk = Desk(market, version)
+    wish = version.wish(args=desk.encoded, salt=salt("create"))
+    gas = {"htlc swap, create": market.templates.use(wish).send(market.user).gas}
+    desk.lock(gross=ONE).send(desk.payer)
+    gas["htlc swap, lock"] = desk.lock().send(desk.payer).gas
+    gas["htlc swap, claim"] = desk.instance.claim(desk.name(), SECRET).send(desk.recipient).gas
+    market.chain.travel(desk.deadline + 1)
+    gas["htlc swap, refund"] = desk.instance.refund(desk.name(gross=ONE)).send(market.user).gas
+    return gas
+
+
+def measure_vesting(market: Market) -> dict[str, int]:
+    """A grant that is half taken and then stopped."""
+    version = market.publish_clone("vesting", "VestingGrant")
+    grant = Grant(market, version)
+    gas = {"vesting, create": market.templates.use(grant.wish(salt=salt("create"))).send(market.user).gas}
+    grant.next(200 * DAY)
+    gas["vesting, take"] = grant.instance.take().send(grant.beneficiary).gas
+    gas["vesting, revoke"] = grant.instance.revoke().send(grant.revoker).gas
+    gas["vesting, give back"] = grant.instance.giveBackRest().send(grant.revoker).gas
+    return gas
+
+
 def measure_letter_of_credit(market: Market) -> dict[str, int]:
     """A credit that is drawn, and one that is not."""
     version = market.publish_clone("letter-of-credit", "LetterOfCredit", market.till)
@@ -140,10 +175,12 @@ def measure_signed_agreement(market: Market) -> dict[str, int]:
 
 MEASURES: dict[str, Callable[[Market], dict[str, int]]] = {
     "crowdfunding": measure_crowdfunding,
+    "htlc-swap": measure_htlc_swap,
     "letter-of-credit": measure_letter_of_credit,
     "meet-and-greet": measure_meet_and_greet,
     "signed-agreement": measure_signed_agreement,
     "star-time": measure_star_time,
+    "vesting": measure_vesting,
 }
 
 
