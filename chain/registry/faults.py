@@ -120,7 +120,10 @@ def _initialiser(manifest: Manifest) -> Iterator[_Fault]:
 
 
 def _currency(currency: Currency, parameters: tuple[Parameter, ...]) -> Iterator[_Fault]:
-    if {p.name: p.type for p in parameters}.get(currency.parameter) != "address":
+    if currency.parameter is None:
+        if any(part.unit == "token" for p in parameters for part in (p, *p.fields)):
+            yield "currency.parameter", "is needed: a parameter is in `token`"
+    elif {p.name: p.type for p in parameters}.get(currency.parameter) != "address":
         yield "currency.parameter", f"{currency.parameter!r} is no parameter of type address"
     yield from _call("currency.view", currency.view, ())
 

@@ -186,9 +186,8 @@ class Library:
         parameters = bundle.manifest.parameters
         typed = values_of(parameters, values or {}, scene=self.scene(bundle, user, values or {}))
         # A proxy carries nothing in its code: its initialiser is given everything.
-        args = b"" if offer.upgradeable else encode_values(parameters, typed)
-        if offer.brings_code:
-            args = self._platform_arguments(bundle) + args
+        first = self._platform_addresses(bundle) if offer.brings_code else ()
+        args = b"" if offer.upgradeable else encode_values(parameters, typed, first)
         found = self.registry.call("agreedOf", offer.id, offer.version)
         if found != offer.agreed:
             raise TemplateRefused(
@@ -269,7 +268,7 @@ class Library:
         """What parameters' texts depend on before there is an instance; its currency is one of the values."""
         scene = Scene(user=user, read=read_local, now=self.client.timestamp())
         currency = bundle.manifest.currency
-        if currency is None:
+        if currency is None or currency.parameter is None:
             return scene
         (chosen,) = [p for p in bundle.manifest.parameters if p.name == currency.parameter]
         if chosen.name not in values and chosen.default is None:
@@ -348,11 +347,11 @@ class Library:
             )
 
     def _initcode(self, bundle: Bundle) -> bytes:
-        return bundle.artifact.bytecode + self._platform_arguments(bundle)
+        return bundle.artifact.bytecode + encode_values((), {}, self._platform_addresses(bundle))
 
-    def _platform_arguments(self, bundle: Bundle) -> bytes:
+    def _platform_addresses(self, bundle: Bundle) -> tuple[Address, ...]:
         addresses = self.platform.names()
-        return b"".join(addresses[name].rjust(32, b"\0") for name in bundle.manifest.constructor)
+        return tuple(addresses[name] for name in bundle.manifest.constructor)
 
 
 def _initialiser(bundle: Bundle, values: Mapping[str, Any]) -> bytes:

@@ -59,10 +59,14 @@ def values_of(
     return {p.name: value_of(p, given.get(p.name), scene) for p in parameters}
 
 
-def encode_values(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> bytes:
-    """`abi.encode` of all values in the manifest's order."""
+def encode_values(parameters: Sequence[Parameter], values: Mapping[str, Any], first: Sequence[Address] = ()) -> bytes:
+    """`abi.encode` of the platform's addresses a constructor takes first, then of all values in the manifest's order.
+
+    They are encoded together: texts and lists are found by how far from the beginning they are.
+    """
+    types = [{"type": "address"} for _ in first] + [p.to_abi() for p in parameters]
     try:
-        return abi.encode([p.to_abi() for p in parameters], [values[p.name] for p in parameters])
+        return abi.encode(types, [*first, *(values[p.name] for p in parameters)])
     except AbiError as problem:
         raise ParameterError(problem.message, hint=problem.hint) from problem
 

@@ -59,8 +59,8 @@ class Terms(Table):
 class Currency(Table):
     """What amounts in `token` are in: a parameter before there is an instance, a view of it afterwards."""
 
-    parameter: str
     view: str
+    parameter: str | None = None  # None: no parameter is an amount in it
 
 
 class Items(Table):

@@ -110,3 +110,29 @@ def test_a_stars_coins_are_given_earned_and_redeemed(town: Town) -> None:
     assert coin.tell("coins", user=bob).endswith("has 3 coins.")
     assert coin.tell("supply").startswith("There are 985 coins")
     assert "is delivered" in coin.tell("redemption")
+
+
+def test_a_film_receives_frozen_tokens_and_buys_them_back(town: Town) -> None:
+    offer = town.publish("ecosystem-token")
+    decider, film, investor = (town.newcomer(1000) for _ in range(3))
+    holders = json.dumps([checksum(person.address) for person in (investor, town.newcomer(0), town.newcomer(0))])
+    token = town.use(offer, decider, {"name": "Culture", "symbol": "CUL", "holders": holders})
+    assert token.tell("vault") == "100000000 CUL are frozen; one release takes at most 20000000 CUL now."
+
+    token.do("propose", {"wallet": checksum(film.address), "amount": "1000", "text": TEXT}, sender=decider)
+    refused("cannot be done now", lambda: token.do("release", {"project": "1"}, sender=decider))
+    town.wait(7 * DAY)
+    assert "stay frozen" in token.tell("proposed", {"project": "1"})
+    token.do("release", {"project": "1"}, sender=investor)
+    token.do("buy-back", {"project": "1", "amount": "20 MZ", "price": "0.01 MZ"}, sender=film)
+    before = town.held(investor)
+    token.do("sell", {"project": "1", "amount": "1500", "least": "15 MZ"}, sender=investor)
+    assert town.held(investor) - before == 15 * MZ
+    town.wait(31 * DAY)
+    before = town.held(film)
+    token.do("close-round", {"project": "1"}, sender=investor)
+
+    assert town.held(film) - before == net_of(20 * MZ, 100) - 15 * MZ
+    assert not token.holds("pledged", {"project": "1"})
+    assert "1500 CUL of the pledged 1000 CUL came back" in token.tell("project", {"project": "1"})
+    assert token.tell("vault").startswith("100000500 CUL are frozen")

@@ -9,6 +9,8 @@ import pytest
 from eth_utils.crypto import keccak
 
 from tests.contracts.templates_market import ONE, Market
+from tests.templates.test_ecosystem_token import UNIT, Ecosystem
+from tests.templates.test_ecosystem_token import publish as publish_ecosystem
 from tests.templates.test_gas import keep, salt
 from tests.templates.test_loyalty_points import Programme
 from tests.templates.test_loyalty_points import publish as publish_points
@@ -78,7 +80,21 @@ def measure_star_coin(market: Market) -> dict[str, int]:
     return gas
 
 
+def measure_ecosystem_token(market: Market) -> dict[str, int]:
+    """A release and a buyback."""
+    ecosystem = Ecosystem(market, publish_ecosystem(market))
+    gas = {"ecosystem token, create": market.templates.use(ecosystem.wish(salt=salt("create"))).send(market.user).gas}
+    gas["ecosystem token, propose"] = ecosystem.propose(wallet=market.author).send(market.user).gas
+    number = ecosystem.proposed()
+    gas["ecosystem token, release"] = ecosystem.token.release(number).send(market.stranger).gas
+    gas["ecosystem token, open a round"] = ecosystem.pay(number).send(market.buyer).gas
+    gas["ecosystem token, sell"] = ecosystem.token.sell(number, 100 * UNIT, ONE).send(market.stranger).gas
+    gas["ecosystem token, transfer"] = ecosystem.token.transfer(market.user, UNIT).send(market.stranger).gas
+    return gas
+
+
 MEASURES: dict[str, Callable[[Market], dict[str, int]]] = {
+    "ecosystem-token": measure_ecosystem_token,
     "loyalty-points": measure_loyalty_points,
     "merchandise-shop": measure_merchandise_shop,
     "merchant-checkout": measure_merchant_checkout,

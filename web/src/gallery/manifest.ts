@@ -80,7 +80,7 @@ export interface Manifest {
   payee?: string;
   constructor_: string[];
   initialiser?: string;
-  currency?: { parameter: string; view: string };
+  currency?: { parameter: string | undefined; view: string };
   parameters: Parameter[];
   actions: Action[];
   states: State[];
@@ -164,8 +164,8 @@ function choice(one: Table): Choice {
   return { ...text(one), value: String(one["value"]) };
 }
 
-function currency(one: Table): { parameter: string; view: string } {
-  return { parameter: string(one["parameter"]), view: string(one["view"]) };
+function currency(one: Table): { parameter: string | undefined; view: string } {
+  return { parameter: optional(one["parameter"]), view: string(one["view"]) };
 }
 
 function deed(one: Table): Deed {

@@ -29,15 +29,13 @@ export function agreedOf(v: Version): `0x${string}` {
 export async function makeWish(v: Version, bundle: Bundle, values: Record<string, Value>, salt: `0x${string}`): Promise<Wish> {
   const { manifest } = bundle;
   // A proxy carries no arguments in its code: its initialiser is told all of them.
-  let args: `0x${string}` = manifest.kind === "upgradeable" ? "0x" : encodeAbiParameters(
-    manifest.parameters.map(abiParameter),
-    manifest.parameters.map((one) => values[one.name]) as never,
+  // A constructor's addresses are encoded together with them: texts and lists are found by their distance from the start.
+  const where = v.flags & CODE ? await platform() : undefined;
+  const first = v.flags & CODE ? manifest.constructor_ : [];
+  const args: `0x${string}` = manifest.kind === "upgradeable" ? "0x" : encodeAbiParameters(
+    [...first.map(() => ({ type: "address" })), ...manifest.parameters.map(abiParameter)],
+    [...first.map((name) => where?.[name] ?? ""), ...manifest.parameters.map((one) => values[one.name])] as never,
   );
-  if (v.flags & CODE) {
-    const where = await platform();
-    const first = manifest.constructor_.map((name) => (where?.[name] ?? "").slice(2).toLowerCase().padStart(64, "0")).join("");
-    args = `0x${first}${args.slice(2)}`;
-  }
   return {
     id: v.id,
     version: v.version,
