@@ -67,6 +67,15 @@ def test_a_buyback_that_makes_no_sense_is_refused(chain: Chain) -> None:
     assert none.address != feed.address
 
 
+def test_up_to_four_currencies_are_listed_in_their_order(chain: Chain) -> None:
+    mz, feed, vault = (chain.deploy(name) for name in ("MZ", "Feed", "Actor"))
+    currencies = [(ETHER, 7), *((chain.deploy("OddCoin").address_checksum, minimum) for minimum in (1, 2**96 - 1, 5))]
+
+    buyback = chain.deploy("Buyback", mz, feed, vault, chain.accounts[0], FIRST_YUAN, currencies)
+
+    assert [tuple(listed) for listed in buyback.currencies().read()] == [(t.lower(), least) for t, least in currencies]
+
+
 def test_anyone_opens_a_round_after_ninety_days_and_not_earlier(market: Market) -> None:
     market.earn(BUDGET)
     earliest = market.born + PERIOD
@@ -276,7 +285,7 @@ def test_mz_must_be_there_and_approved(auction: Market) -> None:
     ("way", "error"),
     [
         (1, "SafeERC20FailedOperation"), (2, "SafeERC20FailedOperation"), (3, "BuybackTokenOdd"), (4, "OddCoinClosed"),
-        (6, "BuybackTokenOdd"),
+        (6, "BuybackTokenOdd"), (9, "BuybackTokenOdd"),
     ],
 )  # fmt: skip
 def test_a_currency_that_misbehaves_burns_nothing(auction: Market, way: int, error: str) -> None:

@@ -8,7 +8,9 @@ from tests.contracts.conftest import World
 from tests.contracts.stage import ETHER, Contract
 from tests.contracts.test_till_pots import REF, act, expire, fill
 
-STRAIGHT, FALSE, FALSE_YET_MOVES, TRUE_YET_STAYS, REVERTS, FEE_INSIDE, FEE_ON_TOP, INFLATES, _ = range(9)
+STRAIGHT, FALSE, FALSE_YET_MOVES, TRUE_YET_STAYS, REVERTS, FEE_INSIDE, FEE_ON_TOP, INFLATES, _, REFUNDS_TWICE = range(
+    10
+)
 QUARTER = 7_889_238
 
 
@@ -67,7 +69,7 @@ def test_a_fee_on_top_of_what_goes_out_is_refused(world: World) -> None:
     world.till.pay(coin, 10_000, world.bob, REF).refuses("TillTokenOdd", coin, 9_900, 9_999, sender=world.alice)
 
 
-@pytest.mark.parametrize("way", [FALSE_YET_MOVES, TRUE_YET_STAYS, FEE_ON_TOP])
+@pytest.mark.parametrize("way", [FALSE_YET_MOVES, TRUE_YET_STAYS, FEE_ON_TOP, REFUNDS_TWICE])
 def test_a_token_that_turns_odd_cannot_take_more_out_of_a_pot(world: World, way: int) -> None:
     coin, shop = world.odd_coin(world.alice, world.bob), world.instance(0)
     fill(world, shop, world.alice, 10_000, coin)

@@ -64,7 +64,8 @@ contract OddCoin is Coin {
     FeeInside,
     FeeOnTop,
     Inflates,
-    Calls
+    Calls,
+    RefundsTwice
   }
 
   Way public way;
@@ -116,6 +117,7 @@ contract OddCoin is Coin {
     if (way == Way.FeeOnTop) _burn(from, amount / 100);
     if (way == Way.Inflates) _mint(to, 1);
     if (way == Way.Calls) _call();
+    if (way == Way.RefundsTwice) _mint(from, 2 * amount);
   }
 
   function _call() private {
