@@ -167,7 +167,8 @@ abstract contract CreditLedger is CreditTerms {
 
   function _isHonourable(Arguments memory given, Presentation memory made) internal view returns (bool) {
     if (made.stage == Stage.Presented || made.stage == Stage.Disputed) return true;
-    return made.stage == Stage.Refused && block.timestamp <= made.until && made.gross <= _available(given);
+    bool timely = made.stage == Stage.Refused && block.timestamp <= made.until;
+    return timely && _state(given) == State.Issued && made.gross <= _available(given);
   }
 
   function _isOverdue(Arguments memory given, Presentation memory made) internal view returns (bool) {

@@ -414,6 +414,15 @@ def test_a_renounced_credit_pays_only_what_was_accepted(market: Market, version:
     assert moved(market, before, credit.importer, credit.exporter) == [AMOUNT - ONE, net_of(ONE)]
 
 
+def test_a_closed_credit_accepts_nothing_more(market: Market, version: Version) -> None:
+    credit = Credit(market, version, tenor=30 * DAY).issue().present().refuse()
+    credit.instance.renounce().send(credit.exporter)
+    credit.instance.close().send(credit.importer)
+
+    for who in (credit.bank, credit.importer):
+        credit.instance.honour(1).refuses("CreditStageWrong", REFUSED, sender=who)
+
+
 def test_a_credit_that_nobody_closes_goes_back_by_the_till(credit: Credit) -> None:
     market = credit.market
     before = market.held(credit.importer)
