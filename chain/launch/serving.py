@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -21,7 +22,7 @@ from chain.pages import Checks, Data, Pages
 from chain.rpc import Session, Subscriptions, build_dispatcher
 from chain.rpc.methods import Handler
 from chain.server import Access, Server, fits, is_loopback
-from chain.wallet import Account
+from chain.wallet import Account, prepare
 
 logger = logging.getLogger(__name__)
 
@@ -122,6 +123,9 @@ def start(
         )
         gauges.metrics.gauge("mz_connections", "Open connections", lambda: server.connections)
         server.start()
+        if opened.accounts:
+            # Beside what it answers, not before: otherwise its first eth_sendTransaction would hold all others up.
+            threading.Thread(target=prepare, name="prepare", daemon=True).start()
     except BaseException:
         opened.node.close()
         raise

@@ -9,7 +9,7 @@ for nonces, fees or sending: that is `chain.client`. This package is the one doo
     ExternalSigner(command).accounts() ─► ExternalAccount: the key stays with another program
 """
 
-from chain.wallet.account import Account, recovered
+from chain.wallet.account import Account, prepare, recovered
 from chain.wallet.external import ExternalAccount, ExternalSigner, Signer
 from chain.wallet.keystore import Entry, Keystore
 from chain.wallet.mnemonic import DEV_MNEMONIC, accounts_from_mnemonic, dev_accounts
@@ -26,5 +26,6 @@ __all__ = [
     "Wallet",
     "accounts_from_mnemonic",
     "dev_accounts",
+    "prepare",
     "recovered",
 ]

@@ -3,7 +3,7 @@
 The key stays inside: no representation, log line or error shows it. `unsafe_private_key` is the one way out.
 
 eth-account is imported when somebody signs first: it takes as long as all the rest of a node's start, and a node knows
-its accounts from the start but hardly ever signs for them.
+its accounts from the start but hardly ever signs for them. Who must not wait then calls `prepare` before.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
 
 KEY_LENGTH = 32
+
+
+def prepare() -> None:
+    """Import what signing needs, unless it is there."""
+    import eth_account.messages
+    import eth_account.signers.local  # noqa: F401
 
 
 def recovered(full_message: Mapping[str, Any], signature: bytes) -> Address | None:
