@@ -127,7 +127,9 @@ class Contract:
         self.chain = chain
         self.address = address
         self._web3 = chain.web3.eth.contract(address=Web3.to_checksum_address(address), abi=abi)
-        self._functions = {item["name"]: item for item in abi if item["type"] == "function"}
+        functions = [item for item in abi if item["type"] == "function"]
+        self._functions = {item["name"]: item for item in functions}  # of overloaded ones the last; by signature, any
+        self._functions |= {abi_to_signature(item): item for item in functions}  # type: ignore[arg-type]
 
     @property
     def address_checksum(self) -> str:

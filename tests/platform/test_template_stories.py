@@ -266,3 +266,30 @@ def test_a_grant_vests_is_stopped_and_divided(town: Town) -> None:
 
     assert [town.held(person) - start[person] for person in (giver, ann)] == [-200 * MZ, 200 * MZ]
     assert grant.holds("revoked") and not grant.may("take", ann)
+
+
+def test_holders_decide_about_a_treasury_and_have_their_votes_back(town: Town) -> None:
+    offer = town.publish("simple-governance")
+    ann, bob, hall = (town.newcomer(1000) for _ in range(3))
+    token = checksum(town.library.platform.mz)
+    club = town.use(offer, ann, {"token": token, "quorum": "100 MZ"})
+    start = {person: town.held(person) for person in (ann, bob, hall)}
+
+    club.do("fund", {"amount": "60 MZ"}, sender=ann)
+    wish = {"asset": token, "to": checksum(hall.address), "amount": str(50 * MZ), "description": "rent the hall"}
+    club.do("propose-payment", wish, sender=bob)
+    vote = {"proposal": "1", "amount": "110 MZ", "support": "1"}
+    refused("cannot be done now", lambda: club.do("vote", vote, sender=ann))
+    town.wait(DAY + 2)
+    club.do("vote", vote, sender=ann)
+    club.do("vote", {"proposal": "1", "amount": "30 MZ", "support": "0"}, sender=bob)
+    assert "All deposits go back." in club.tell("open", {"proposal": "1"})
+    town.wait(5 * DAY)
+    refused("cannot be done now", lambda: club.do("execute", {"proposal": "1"}, sender=bob))
+    town.wait(2 * DAY)
+    club.do("execute", {"proposal": "1"}, sender=bob)
+    for voter in (ann, bob):
+        club.do("give-back", {"proposal": "1", "voter": checksum(voter.address)}, sender=hall)
+
+    assert [town.held(person) - start[person] for person in (ann, bob, hall)] == [-60 * MZ, 0, 50 * MZ]
+    assert "carried out: 110 MZ for, 30 MZ against" in club.tell("proposal", {"proposal": "1"})

@@ -19,6 +19,7 @@ from tests.templates.test_htlc_swap import SECRET, Desk
 from tests.templates.test_letter_of_credit import FILES, Credit
 from tests.templates.test_meet_and_greet import Meeting
 from tests.templates.test_signed_agreement import Deal
+from tests.templates.test_simple_governance import QUORUM, Club
 from tests.templates.test_star_time import LENGTH, Diary
 from tests.templates.test_vesting_grant import Grant
 
@@ -41,6 +42,9 @@ BARS = {
     "signed agreement, create": 275_000,
     "signed agreement, pay in": 150_000,
     "signed agreement, give up": 62_000,
+    "simple governance, create": 215_000,
+    "simple governance, vote": 150_000,
+    "simple governance, give back": 62_000,
     "vesting, create": 230_000,
     "vesting, take": 110_000,
 }
@@ -136,6 +140,22 @@ def measure_vesting(market: Market) -> dict[str, int]:
     return gas
 
 
+def measure_simple_governance(market: Market) -> dict[str, int]:
+    """A payment that is proposed, voted on and made."""
+    version = market.publish_clone("simple-governance", "Assembly", market.till)
+    club = Club(market, version)
+    gas = {"simple governance, create": market.templates.use(club.wish(salt=salt("create"))).send(market.user).gas}
+    proposing = club.instance.proposePayment(market.mz, market.author, ONE, "the hall")
+    gas["simple governance, propose a payment"] = proposing.send(market.user).gas
+    proposal = club.opens()
+    club.vote(proposal, QUORUM).send(market.stranger)
+    gas["simple governance, vote"] = club.vote(proposal, QUORUM).send(market.buyer).gas
+    club.due(proposal)
+    gas["simple governance, carry out"] = club.instance.carryOut(proposal).send(market.user).gas
+    gas["simple governance, give back"] = club.instance.giveBack(proposal, market.buyer).send(market.user).gas
+    return gas
+
+
 def measure_letter_of_credit(market: Market) -> dict[str, int]:
     """A credit that is drawn, and one that is not."""
     version = market.publish_clone("letter-of-credit", "LetterOfCredit", market.till)
@@ -179,6 +199,7 @@ MEASURES: dict[str, Callable[[Market], dict[str, int]]] = {
     "letter-of-credit": measure_letter_of_credit,
     "meet-and-greet": measure_meet_and_greet,
     "signed-agreement": measure_signed_agreement,
+    "simple-governance": measure_simple_governance,
     "star-time": measure_star_time,
     "vesting": measure_vesting,
 }
