@@ -187,7 +187,12 @@ class Chain:
             for item in items
             if item["type"] == "error"
         }
-        self._events = {bytes(event_abi_to_log_topic(item)): item for item in items if item["type"] == "event"}  # type: ignore[arg-type]
+        # By how many arguments are indexed, too: in that alone differ the transfers of ERC-20 and ERC-721.
+        self._events = {
+            (bytes(event_abi_to_log_topic(item)), sum(given["indexed"] for given in item["inputs"])): item  # type: ignore[arg-type]
+            for item in items
+            if item["type"] == "event"
+        }
 
     def fresh(self) -> str:
         """An address nobody has used yet; nobody has its key."""
@@ -288,12 +293,9 @@ class Chain:
 
     def _event(self, log: dict[str, Any]) -> Event:
         topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
-        abi = self._events.get(topics[0]) if topics else None
+        abi = self._events.get((topics[0], len(topics) - 1)) if topics else None
         if abi is None:
             return Event(log["address"], "", {})
-        # ERC-20 and ERC-721 share a signature and differ in what is indexed.
-        if sum(item["indexed"] for item in abi["inputs"]) != len(topics) - 1:
-            return Event(log["address"], abi["name"], {})
         entry = {**log, "topics": topics, "data": bytes.fromhex(log["data"][2:])}
         return Event(log["address"], abi["name"], dict(get_event_data(self.web3.codec, abi, entry)["args"]))  # type: ignore[arg-type]
 

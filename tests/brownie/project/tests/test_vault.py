@@ -1,3 +1,5 @@
+import time
+
 import brownie
 import pytest
 from brownie import Wei, web3
@@ -29,15 +31,28 @@ def test_refusals_come_with_their_words(vault, accounts):
         vault.open.call({"from": accounts[0]})
 
 
+def remembered(chain, transactions):
+    """brownie notes where to go back to in a thread, which a next transaction would overtake."""
+    deadline = time.monotonic() + 30
+    while len(chain._undo_buffer) != transactions and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with chain._undo_lock:  # the thread has let go
+        assert len(chain._undo_buffer) == transactions
+
+
 def test_the_chain_is_taken_back_and_forth(vault, accounts, chain):
     chain.snapshot()
     vault.keep({"from": accounts[1], "value": 1})
+    remembered(chain, 1)
     vault.keep({"from": accounts[1], "value": 2})
+    remembered(chain, 2)
     chain.undo()
     assert vault.kept() == 1
     chain.redo()
+    remembered(chain, 2)
     assert vault.kept() == 3
     vault.keep({"from": accounts[1], "value": 3})
+    remembered(chain, 3)
     chain.undo(2)
     assert vault.kept() == 1, "not further: that would use the snapshot up, on every node that brownie knows"
     vault.keep({"from": accounts[1], "value": 4})
