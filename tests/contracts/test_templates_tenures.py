@@ -269,10 +269,13 @@ def test_an_owner_replaces_an_instance_and_the_old_one_lives_on(market: Market) 
     wish = better.wish(init=market.call_data("Stall", "open", market.user, 3))
     replace, paid = market.templates.replace(old, wish), market.held(market.stranger)[0]
     replace.refuses("TemplatesNotOwner", old, market.author, sender=market.author)
+    returned = replace.read(market.user)
 
     receipt = replace.send(market.user)
 
     successor = receipt.only("Replaced")["successor"]
+    assert returned == successor.lower()
+    assert tuple(market.templates.origin(successor).read()[:2]) == (better.id, 1)
     assert market.templates.successorOf(old).read() == successor.lower()
     assert receipt.only("Used")["instance"] == successor
     assert market.held(market.stranger) == [paid + ONE - fee_on(ONE)]
@@ -281,6 +284,15 @@ def test_an_owner_replaces_an_instance_and_the_old_one_lives_on(market: Market) 
     market.templates.replace(old, better.wish(salt=1)).refuses("TemplatesInstanceEnded", old, sender=market.user)
     old.open(market.buyer, 1).send(market.buyer)
     assert market.templates.origin(old).read()[1] == 1
+
+
+def test_what_replaces_an_instance_is_the_code_that_was_promised(market: Market) -> None:
+    old = claimed(market, market.publish_clone())
+    liar = market.publish_code("lamp", "Lamp", runtime=b"\x66" * 32)
+
+    market.templates.replace(old, liar.wish()).refuses("TemplatesCodeMismatch", sender=market.user)
+
+    assert market.templates.successorOf(old).read() == ETHER
 
 
 def test_an_instance_ends_by_its_own_rules(market: Market) -> None:

@@ -82,9 +82,9 @@ def test_the_first_deposit_fixes_the_expiry(world: World) -> None:
     expiry = world.till.pot(shop, world.mz, REF).read()[2]
     shop.expireIn(1000 * DAY).send()
 
-    fill(world, shop, world.bob, 100)
+    receipt = world.till.hold(world.mz, 100, shop, REF, b"").send(world.bob)
 
-    assert world.till.pot(shop, world.mz, REF).read()[2] == expiry
+    assert world.till.pot(shop, world.mz, REF).read()[2] == receipt.only("Held")["expiry"] == expiry
 
 
 def test_a_deposit_after_expiry_is_refused(world: World) -> None:
@@ -191,11 +191,15 @@ def test_a_bid_may_refund_the_one_before(world: World) -> None:
 def test_a_release_settles_the_trade(world: World, name: str) -> None:
     token, shop, seller = currency(world, name), world.instance(250), world.chain.fresh()
     fill(world, shop, world.alice, 12_345, token)
-    supply = world.mz.totalSupply().read()
+    supply, author = world.mz.totalSupply().read(), holds(world, token, world.author)
+    release = act(shop, world.till.release(token, REF, 12_345, seller))
+    net = int.from_bytes(release.read(), "big")
 
-    receipt = act(shop, world.till.release(token, REF, 12_345, seller)).send()
+    receipt = release.send()
 
     fee, share = fee_of(12_345), 12_345 * 250 // 10_000
+    assert net == 12_345 - fee - share
+    assert holds(world, token, world.author) - author == (share if name == "mz" else 0)
     assert holds(world, token, seller) == 12_345 - fee - share
     assert supply - world.mz.totalSupply().read() == (fee if name == "mz" else 0)
     assert world.till.unswept(token).read() == (0 if name == "mz" else fee)
@@ -282,6 +286,15 @@ def test_before_a_release_everybody_gets_back_exactly_what_they_paid(world: Worl
     assert [receipt.only("Refunded")["amount"] for receipt in receipts] == list(people.values())
     assert all(receipt.only("Refunded")["byInstance"] for receipt in receipts)
     assert holds(world, token, world.till) == 0
+
+
+def test_what_one_payer_deposits_adds_up(world: World) -> None:
+    shop = world.instance(1000)
+    for gross in (5, 7):
+        fill(world, shop, world.alice, gross)
+    assert world.till.paidIn(shop, world.mz, REF, world.alice).read() == 12
+
+    assert act(shop, world.till.refund(world.mz, REF, world.alice)).send().only("Refunded")["amount"] == 12
 
 
 def test_after_a_release_the_rest_is_shared_and_the_last_takes_what_rounding_left(world: World) -> None:
