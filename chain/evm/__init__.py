@@ -9,7 +9,7 @@ A block is made by `build` and checked by `verify` through the same execution (`
 trie nodes it was handed; what must be written is returned, nothing is stored here. When to make a block, which
 transactions to offer and where the result is kept is decided elsewhere.
 
-Importing this package takes half a second (py-evm), so only whoever executes imports it.
+Importing this package takes about a second (py-evm), so only whoever executes imports it.
 """
 
 from __future__ import annotations

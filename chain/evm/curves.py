@@ -1,8 +1,8 @@
 """py-evm's precompiled contracts over elliptic curves, imported when one of them is called first.
 
-py_ecc, which they compute with, works out tables while it is imported: a third of what a node's start would take, for
-contracts that hardly any chain ever calls. What stands in for their modules until then has to be there before py-evm is
-imported; where something else has imported them already, nothing is done.
+py_ecc, which they compute with, works out tables while it is imported, for contracts that hardly any chain ever calls
+(docs/performance.md says what a start saves). What stands in for their modules until then has to be there before py-evm
+is imported; where something else has imported them already, nothing is done.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import sys
 import threading
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -50,15 +52,24 @@ class Late:
 
 
 class _StandIn(ModuleType):
-    """Has the names of a module that is not imported yet."""
+    """Has the names that py-evm takes from a module that is not imported yet; another one imports it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what those look at who go through all modules
+            raise AttributeError(name)
+        return getattr(_imported(self.__name__.rpartition(".")[2]), name)
 
 
 def postpone() -> None:
     """Put stand-ins where py-evm is going to look for these modules."""
-    if ROOM in sys.modules:
+    found = find_spec("eth")
+    if ROOM in sys.modules or found is None or not found.submodule_search_locations:
         return
+    room = Path(found.submodule_search_locations[0], "precompiles")
     for module, names in PRECOMPILES.items():
         stand_in = _StandIn(f"{ROOM}.{module}")
+        if (room / module).is_dir():
+            stand_in.__path__ = [str(room / module)]  # so that what lies inside can be imported
         for name in names:
             setattr(stand_in, name, Late(module, name, {}))
         sys.modules[stand_in.__name__] = stand_in

@@ -2,8 +2,8 @@
 
 The key stays inside: no representation, log line or error shows it. `unsafe_private_key` is the one way out.
 
-eth-account is imported when somebody signs first: it takes as long as all the rest of a node's start, and a node knows
-its accounts from the start but hardly ever signs for them. Who must not wait then calls `prepare` before.
+eth-account is imported when somebody signs first: that takes a good part of a second, and a node knows its accounts
+from the start but hardly ever signs for them. Who must not wait then calls `prepare` before.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ KEY_LENGTH = 32
 def prepare() -> None:
     """Import what signing needs, unless it is there."""
     import eth_account.messages
-    import eth_account.signers.local  # noqa: F401
+    import eth_account.signers.local  # noqa: F401  # importing is all that is wanted
 
 
 def recovered(full_message: Mapping[str, Any], signature: bytes) -> Address | None:

@@ -1,7 +1,7 @@
 """Accounts derived from a list of words (BIP-39, BIP-32, path m/44'/60'/0'/0/i).
 
 The derivation is here, because every start of a node makes ten keys, and importing eth-account, which can do it too,
-takes as long as all the rest of the start. Whether words are a mnemonic eth-account says, with its lists of them.
+takes longer than all of them. Whether words are a mnemonic eth-account says, with its lists of them.
 """
 
 from __future__ import annotations

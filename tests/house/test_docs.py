@@ -113,3 +113,10 @@ def test_every_test_that_is_named_as_proof_exists() -> None:
 def defined(file: str, test: str) -> bool:
     path = ROOT / file
     return path.is_file() and re.search(rf"^(?:async )?def {test}\(", path.read_text(), re.MULTILINE) is not None
+
+
+def test_every_template_of_ours_is_in_the_guide() -> None:
+    ours = {path.parent.name for path in ROOT.glob("templates/*/template.toml")}
+    listed = re.findall(r"^\| \[`([\w-]+)`\]\(\.\./templates/", PAGES["docs/templates.md"], re.MULTILINE)
+
+    assert sorted(listed) == sorted(ours)

@@ -73,8 +73,23 @@ def run(program: str, *words: str) -> object:
 
 
 def test_a_node_starts_without_what_only_few_ever_need() -> None:
-    """Each of these takes as long to import as all that a start does itself."""
+    """They would add half as much again to the time that importing the node takes."""
     assert run(IMPORTED, "py_ecc", "eth_account", "eth_abi", "regex", "web3", "click", "rich") == []
+
+
+INSIDE = """
+import json, sys
+import chain.evm
+from eth.precompiles.bls12_381.bls12_381_g1 import bytes_to_g1_optimized_point3D
+from eth.precompiles.ecpairing import _extract_point
+import eth.precompiles
+names = bytes_to_g1_optimized_point3D.__module__, _extract_point.__name__, type(eth.precompiles.ecpairing).__name__
+print(json.dumps(names))
+"""
+
+
+def test_others_import_what_lies_inside_as_ever() -> None:
+    assert run(INSIDE) == ["eth.precompiles.bls12_381.bls12_381_g1", "_extract_point", "Late"]
 
 
 def test_a_curve_is_there_when_a_contract_calls_it_first_from_several_threads_at_once() -> None:
