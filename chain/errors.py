@@ -394,6 +394,10 @@ class BlobTooLarge(BlobError):
     code = -32005
 
 
+class BlobUnreachable(BlobError):
+    """The node that keeps the files does not answer, or is none."""
+
+
 class ClientError(ChainError):
     """The node that a client talks to, rather than the wish itself, is the problem."""
 

@@ -268,6 +268,7 @@ def _options(
         ),
         engine=settings.engine,
         translate=settings.translate,
+        kubo=settings.kubo or None,
         dev=dev,
         unlocked=unlocked,
         clock_offset=0 if start_time is None else _moment(start_time) - int(time.time()),

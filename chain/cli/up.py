@@ -149,6 +149,7 @@ def options(settings: Settings, *, dev: bool) -> NodeOptions:
         mining=mining,
         engine=node.engine,
         translate=node.translate,
+        kubo=node.kubo or None,
     )
 
 

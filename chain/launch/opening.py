@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from chain.blobs import BlobStore
+from chain.blobs import BlobStore, KuboStore
 from chain.consensus import consensus_of
 from chain.errors import DataFolderCorrupt, DataFolderForeign, UsageError
 from chain.events import Event, Events, Head
@@ -64,6 +64,7 @@ class NodeOptions(Record):
     clock_offset: int = 0  # seconds that this node's clock is ahead of the machine's
     acting: Acting = Acting()  # of a dev chain: for whom it makes transactions without a key
     genesis: Spec | None = None  # the chain of a genesis file; a folder that holds a chain must hold this one
+    kubo: str | None = None  # RPC of an IPFS node that keeps the files instead of the folder
     seals: bool = True  # check proofs of work in what is imported
     coinbase: Address = bytes.fromhex("00000000000000000000000000000000006d7a00")  # nobody's: tips leave circulation
 
@@ -73,15 +74,17 @@ class Opened(Record):
 
     node: Node
     accounts: tuple[Account, ...]  # unlocked: development accounts, funded in genesis, and further ones
-    blobs: BlobStore
+    blobs: BlobStore | KuboStore
     created: bool  # the chain was made just now
 
 
 def open_node(options: NodeOptions) -> Opened:
     """Open or create the chain in `options.data_dir` and start its threads.
 
-    Raises DataFolderLocked, DataFolderCorrupt, DataFolderForeign or DataFolderFormat; the folder is unchanged then.
+    Raises DataFolderLocked, DataFolderCorrupt, DataFolderForeign or DataFolderFormat, and BlobUnreachable when there is
+    no Kubo node; the folder is unchanged then.
     """
+    blobs = _files(options)
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     threading.stack_size(THREAD_STACK_BYTES)
     accounts = tuple(dev_accounts(options.accounts, options.mnemonic))
@@ -108,10 +111,17 @@ def open_node(options: NodeOptions) -> Opened:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    blobs = BlobStore(options.data_dir / "blobs" if options.data_dir is not None else None)
     return Opened(
         node=node, accounts=(*(accounts if options.unlocked else ()), *options.keys), blobs=blobs, created=created
     )
+
+
+def _files(options: NodeOptions) -> BlobStore | KuboStore:
+    if options.kubo is None:
+        return BlobStore(options.data_dir / "blobs" if options.data_dir is not None else None)
+    kubo = KuboStore(options.kubo)
+    kubo.version()  # now, rather than when somebody publishes
+    return kubo
 
 
 def _create(store: Store, options: NodeOptions, accounts: tuple[Account, ...]) -> tuple[Spec, Evm]:

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from chain.artifacts import page_folder
-from chain.blobs import BlobStore
+from chain.blobs import BlobStore, KuboStore
 from chain.errors import NotBuilt, UsageError
 from chain.events import Event, Head
 from chain.launch.checking import check_files
@@ -60,7 +60,7 @@ class Running(Record):
         return self.opened.accounts
 
     @property
-    def blobs(self) -> BlobStore:
+    def blobs(self) -> BlobStore | KuboStore:
         """Bundles and other files by content."""
         return self.opened.blobs
 

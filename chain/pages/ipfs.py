@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Protocol
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, unquote
 
 import msgspec
 
-from chain.blobs import cid_of
-from chain.errors import BlobCorrupt, BlobError, BlobTooLarge, BlobUnknown, ChainError, InvalidRequest
+from chain.blobs import DEFAULT_PROFILE, PROFILES, Profile, cid_of
+from chain.errors import BlobCorrupt, BlobError, BlobTooLarge, BlobUnknown, BlobUnreachable, ChainError, InvalidRequest
 from chain.pages.answer import Answer, json_answer, not_allowed, text_answer
 from chain.pages.multipart import uploads
 from chain.version import VERSION
@@ -29,7 +29,7 @@ _MAGIC = (
 _ACTIVE = (b"<!doctype", b"<html", b"<script", b"<?xml", b"<svg", b"<!--", b"<head", b"<body", b"<iframe")
 
 
-_COMMANDS = ("add", "cat", "block/get", "pin/add", "pin/ls", "pin/rm", "id", "version")
+_COMMANDS = ("add", "cat", "block/get", "block/stat", "pin/add", "pin/ls", "pin/rm", "id", "version")
 
 
 class BlobStore(Protocol):
@@ -38,7 +38,7 @@ class BlobStore(Protocol):
     def get(self, cid: str, /) -> bytes:
         """Raises BlobUnknown, or another BlobError."""
 
-    def put(self, data: bytes, /) -> str:
+    def put(self, data: bytes, profile: Profile = ..., /) -> str:
         """The CID. Raises BlobTooLarge."""
 
     def block(self, cid: str, /) -> bytes:
@@ -67,6 +67,8 @@ class Ipfs:
             return text_answer(_sentence(problem), 404)
         except BlobCorrupt as problem:
             return text_answer(_sentence(problem), 500)
+        except BlobUnreachable as problem:
+            return text_answer(_sentence(problem), 502)
         except BlobError as problem:  # not a CID
             return text_answer(_sentence(problem), 400)
         tag = f'"{cid}"'
@@ -99,6 +101,8 @@ class Ipfs:
                     return self._cat(asked)
                 case "block/get":
                     return self._block(asked)
+                case "block/stat":
+                    return self._block_stat(asked)
                 case "pin/add" | "pin/rm":
                     return self._pin(asked, wanted=command == "pin/add")
                 case "pin/ls":
@@ -113,6 +117,8 @@ class Ipfs:
             return _api_error(problem, 404)
         except BlobCorrupt as problem:
             return _api_error(problem, 500)
+        except BlobUnreachable as problem:
+            return _api_error(problem, 502)
         except ChainError as problem:
             return _api_error(problem, 400)
         return text_answer(
@@ -129,10 +135,15 @@ class Ipfs:
         files = uploads(headers.get("content-type", ""), body)
         if not files:
             raise InvalidRequest("the form holds no file", hint="with curl: -F file=@NAME")
+        # Kubo's clients write a path with percent signs.
+        folder = next((file.name for file in files if "/" in unquote(file.name)), None)
+        if folder is not None:
+            raise InvalidRequest(f"{folder[:200]!r} stands in a folder", hint="this node keeps single files: add each")
+        profile = _profile(asked)
         only_hash, pin = asked.get("only-hash") == ["true"], asked.get("pin", ["true"]) == ["true"]
         lines = []
         for file in files:
-            cid = cid_of(file.data) if only_hash else self._blobs.put(file.data)
+            cid = cid_of(file.data, profile) if only_hash else self._blobs.put(file.data, profile)
             if pin and not only_hash:
                 self._blobs.pin(cid)
             lines.append(msgspec.json.encode({"Name": file.name or cid, "Hash": cid, "Size": str(len(file.data))}))
@@ -145,6 +156,10 @@ class Ipfs:
 
     def _block(self, asked: Mapping[str, list[str]]) -> Answer:
         return _octets(self._blobs.block(_path(asked, "block/get")))
+
+    def _block_stat(self, asked: Mapping[str, list[str]]) -> Answer:
+        cid = _path(asked, "block/stat")
+        return json_answer({"Key": cid, "Size": len(self._blobs.block(cid))})
 
     def _pin(self, asked: Mapping[str, list[str]], *, wanted: bool) -> Answer:
         cids = [argument.removeprefix("/ipfs/") for argument in asked.get("arg", [])]
@@ -167,6 +182,19 @@ class Ipfs:
             lines = [msgspec.json.encode({"Cid": cid, "Type": "recursive"}) + b"\n" for cid in found]
             return Answer(headers={"content-type": "application/json"}, body=b"".join(lines))
         return json_answer({"Keys": {cid: {"Type": "recursive"} for cid in found}})
+
+
+def _profile(asked: Mapping[str, list[str]]) -> Profile:
+    """How files are to be cut: by Kubo's options, where they name one of the profiles known here."""
+    if asked.get("raw-leaves", ["true"]) != ["true"]:
+        raise InvalidRequest("this node keeps files in raw leaves", hint="leave raw-leaves out")
+    chunker = asked.get("chunker", [f"size-{DEFAULT_PROFILE.chunk}"])[0]
+    cut = next((profile for profile in PROFILES.values() if chunker == f"size-{profile.chunk}"), None)
+    links = asked.get("max-file-links", [""])[0]
+    if cut is None or links not in ("", str(cut.links)):
+        known = " or ".join(f"size-{profile.chunk} with {profile.links} links" for profile in PROFILES.values())
+        raise InvalidRequest(f"this node does not cut files by {chunker[:40]!r} {links[:40]}", hint=f"use {known}")
+    return cut
 
 
 def _path(asked: Mapping[str, list[str]], command: str) -> str:

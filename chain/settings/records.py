@@ -31,6 +31,13 @@ class NodeSettings(Record):
     one_tx_per_block: Annotated[bool, Meta(description="never let two transactions share a block")] = False
     engine: Annotated[EngineName, Meta(description="what executes: fast, or reference (py-evm's own)")] = "fast"
     translate: Annotated[bool, Meta(description="the fast engine translates code that runs hot to Python")] = True
+    kubo: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://[^\s/?#]+/?)?$",
+            description="URL of a Kubo node's RPC that keeps the files; empty keeps them in the data folder",
+        ),
+    ] = ""
 
 
 class Settings(Record):
