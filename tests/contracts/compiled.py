@@ -1,6 +1,7 @@
 """Contracts compiled for tests, each source kept under the digest of everything it is made of.
 
-A changed source costs the compilation of what reaches it and nothing else.
+A changed source costs the compilation of what reaches it and nothing else, and what `make build` has made of it is not
+made again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from chain.artifacts import Artifact, decode, encode
+from chain.solidity.build import units
 from chain.solidity.compiler import REMAPPINGS, Compilation, Job, prepare
 from chain.solidity.imports import import_paths, unit_name
 
@@ -51,6 +55,13 @@ class Shelf:
         for unit in job.document["settings"]["outputSelection"]:
             _keep(places[unit], [one for one in compilation.artifacts.values() if one.source == unit])
 
+    def stock(self) -> None:
+        """Keeps what `make build` has made of sources that are still what they were."""
+        places = self.wanted()
+        for source, artifacts in _built(self.root).items():
+            if not places[source].is_dir():
+                _keep(places[source], artifacts)
+
     def artifacts(self, compile: Callable[[Job], Compilation]) -> dict[str, Artifact]:
         """All contracts by name; what is missing is compiled and kept."""
         job = self.job()
@@ -79,6 +90,19 @@ def digest(unit: str, text: Callable[[str], str | None]) -> str:
 @cache
 def _imports(importer: str, text: str) -> tuple[str, ...]:
     return tuple(unit_name(path, importer, REMAPPINGS) for path in import_paths(text))
+
+
+def _built(root: Path) -> dict[str, list[Artifact]]:
+    """By source, as it is called in the checkout; a template's are named from its own folder."""
+    found: dict[str, list[Artifact]] = {}
+    for unit in units(root):
+        digest = prepare(unit.sources, libraries=root).digest
+        for path in sorted((root / "build" / "artifacts" / unit.prefix).glob("*.json")):
+            artifact = decode(path.read_bytes(), name=path.name)
+            if artifact.digest == digest:
+                name = f"{unit.name}/{artifact.source}" if unit.prefix else artifact.source
+                found.setdefault(name, []).append(msgspec.structs.replace(artifact, source=name))
+    return found
 
 
 @cache

@@ -16,6 +16,7 @@ import pytest
 
 from chain.artifacts import Artifact
 from chain.solidity import ensure_solc
+from chain.solidity.lock import locked
 from tests.contracts.compiled import Shelf
 from tests.contracts.stage import ROOT, Chain, Contract, anvil, mz
 
@@ -26,8 +27,13 @@ NODES = {"anvil": anvil, "mz": mz}
 def artifacts(pytestconfig: pytest.Config) -> Iterator[dict[str, Artifact]]:
     """Platform and test contracts by name; what reaches a changed source is compiled again."""
     with tempfile.TemporaryDirectory() as forgotten:
-        folder = pytestconfig.cache.mkdir("contracts") if pytestconfig.cache else forgotten
-        yield Shelf(Path(folder), ROOT).artifacts(lambda job: ensure_solc().run(job))
+        folder = Path(pytestconfig.cache.mkdir("contracts") if pytestconfig.cache else forgotten)
+        shelf = Shelf(folder, ROOT)
+        with locked(folder / ".lock"):  # of several workers one compiles
+            if shelf.job() is not None:
+                shelf.stock()
+            compiled = shelf.artifacts(lambda job: ensure_solc().run(job))
+        yield compiled
 
 
 @pytest.fixture(scope="session")
