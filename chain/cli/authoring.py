@@ -16,7 +16,8 @@ from chain.errors import BundleError, CheckFailed, RegistryError
 
 if TYPE_CHECKING:
     from chain.registry.bundle import Bundle
-    from chain.registry.reports import Step
+    from chain.registry.library import Library
+    from chain.registry.reports import Step, TestReport
 
 
 @click.command(cls=Leaf)
@@ -43,7 +44,11 @@ def new(session: Session, folder: Path) -> None:
 @click.option("--bundle", type=click.Path(path_type=Path, dir_okay=False), help="File for the bundle, when all passed.")
 @click.option("--attach", metavar="NAME", help="Attach the signed report to this published template's newest version.")
 @click.option(
-    "--deployed", "nodes", multiple=True, metavar="URL", help="Check the published NAME on this node instead."
+    "--deployed",
+    "nodes",
+    multiple=True,
+    metavar="URL",
+    help="Check the published NAME on this node instead; may be repeated.",
 )
 @click.option("--version", type=click.IntRange(1), help="Of the published template, instead of the newest.")
 @click.pass_obj
@@ -62,7 +67,8 @@ def check(
 
     Manifest, compilation, size, forbidden instructions, everything the manifest promises, storage of upgradeable
     versions, one use on a throw-away chain with its gas, whether declared interfaces answer, the folder's own tests in
-    a sandbox, lint, static analysis. With --deployed (repeatable) the published template NAME is checked on each node.
+    a sandbox, lint, static analysis. With --deployed (repeatable) the published template NAME is asked on each node:
+    the same chain and terms, its bundle, and whether instances answer to the declared interfaces.
 
     --out and --attach sign the report with the key of --from. The file of --bundle can be published from any node's
     page, or by `mz template publish`. Exit status 1 when anything failed.
@@ -70,8 +76,9 @@ def check(
     if nodes:
         from chain.registry.answering import answers_everywhere
 
-        steps = answers_everywhere(nodes, what, version)
-        _tell(session, steps, {"template": what, "steps": steps})
+        report = answers_everywhere(nodes, what, version)
+        library = library_of(session, acting=True) if attach is not None else None
+        _sign(session, report, out, library, attach, version)
         return
     _check_folder(session, Path(what), values_of_flags(given), tests, out, attach, version, bundle)
 
@@ -87,7 +94,6 @@ def _check_folder(
     bundle: Path | None,
 ) -> None:
     from chain.launch.dev import dev
-    from chain.registry import reports
     from chain.registry.inspection import inspect
 
     if not folder.is_dir():
@@ -104,17 +110,32 @@ def _check_folder(
     if bundle is not None and found.bundle is not None and found.report.passed:
         bundle.write_bytes(found.bundle.data)
         session.screen.say(f"wrote {bundle}")
-    signed = None
+    _sign(session, found.report, out, library, attach, version)
+
+
+def _sign(
+    session: Session,
+    report: TestReport,
+    out: Path | None,
+    library: Library | None,
+    attach: str | None,
+    version: int | None,
+) -> None:
+    """Sign the report where it is to be kept or attached, and tell what it says; raises CheckFailed."""
+    from chain.registry import reports
+
     if out is not None or library is not None:
-        signed = reports.sign(found.report, session.account())
-    if out is not None and signed is not None:
-        out.write_bytes(signed)
-        session.screen.say(f"wrote {out}")
-    if library is not None and attach is not None and signed is not None:
-        offer = library.show(attach, version)
-        reports.attach(library, offer, signed, sender=library.client.wallet.first)
-        session.screen.say(f"attached to {offer.name} version {offer.version} as {shown(session.account().address)}")
-    _tell(session, list(found.report.steps), found.report)
+        signed = reports.sign(report, session.account())
+        if out is not None:
+            out.write_bytes(signed)
+            session.screen.say(f"wrote {out}")
+        if library is not None and attach is not None:
+            offer = library.show(attach, version)
+            reports.attach(library, offer, signed, sender=library.client.wallet.first)
+            session.screen.say(
+                f"attached to {offer.name} version {offer.version} as {shown(session.account().address)}"
+            )
+    _tell(session, list(report.steps), report)
 
 
 @click.command(cls=Leaf)

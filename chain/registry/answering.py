@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from chain import abi
@@ -11,7 +12,7 @@ from chain.primitives import Address, checksum, keccak, to_hex
 from chain.registry.bundle import Bundle
 from chain.registry.interfaces import INTERFACES, NEVER, interface_id
 from chain.registry.library import Library
-from chain.registry.reports import Step
+from chain.registry.reports import Step, TestReport
 
 _ASKED = [{"type": "bytes4"}]
 _TRUTH = [{"type": "bool"}]
@@ -32,9 +33,14 @@ def answers(client: Client, bundle: Bundle, address: Address) -> list[Step]:
     return steps
 
 
-def answers_everywhere(urls: Sequence[str], which: str, version: int | None) -> list[Step]:
-    """The published version on each node of a list: same chain, same terms, bundle there and true, instances answer."""
+def answers_everywhere(urls: Sequence[str], which: str, version: int | None) -> TestReport:
+    """The published version on each node of a list: same chain, same terms, bundle there and true, instances answer.
+
+    One step per node; a node that cannot be asked is a failed one. Without any that has the template the report names
+    no bundle, and so can be attached to nothing.
+    """
     steps: list[Step] = []
+    about = ("", "")
     expected: tuple[int, bytes, bytes] | None = None
     for url in urls:
         name = f"node {url}"
@@ -48,6 +54,7 @@ def answers_everywhere(urls: Sequence[str], which: str, version: int | None) -> 
                 steps.append(Step(name=name, outcome="failed", detail="it has another chain, registry or version"))
                 continue
             expected = seen
+            about = (bundle.manifest.version, bundle.cid)
             uses = library.registry.events("Used", {"id": offer.id, "version": offer.version})
             made = [event.arguments["instance"] for event in uses[-_MOST_INSTANCES:]]
             if not made and not offer.brings_code:
@@ -58,7 +65,9 @@ def answers_everywhere(urls: Sequence[str], which: str, version: int | None) -> 
             steps.append(Step(name=name, outcome="failed" if failed else "passed", detail="; ".join(failed) or told))
         except ChainError as problem:
             steps.append(Step(name=name, outcome="failed", detail=problem.message))
-    return steps
+    return TestReport(
+        template=which, source_version=about[0], bundle=about[1], steps=tuple(steps), made_at=int(time.time())
+    )
 
 
 def _wrong(client: Client, name: str, address: Address) -> str:
