@@ -31,7 +31,7 @@ INSTALL := $(UV) pip install --quiet --require-hashes
 NPM_OPTIONS := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 BUNDLES_ARE_CURRENT = test -f build/bundles.made && test -z \
 	"$$(find templates build/stamps build/bundles chain/registry/*.py -newer build/bundles.made | head -n 1)"
-SOLIDITY := 'contracts/**/*.sol' 'templates/**/*.sol'
+SOLIDITY := 'contracts/**/*.sol' 'templates/**/*.sol' 'deploy/**/*.sol' 'examples/**/*.sol'
 
 ##@ Use it
 
@@ -73,7 +73,7 @@ check: build .venv/.dev ## Format, lint, strict types, layers, spelling, solhint
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
 
 check-format:
-	@$(BIN)/ruff format --check --quiet . && prettier --check --log-level warn $(SOLIDITY)
+	@$(BIN)/ruff format --check --quiet . && prettier --check --log-level warn $(SOLIDITY) 'tests/**/*.sol'
 
 check-lint:
 	@$(BIN)/ruff check --quiet .
@@ -104,7 +104,7 @@ check-slither:
 
 fix: .venv/.dev node_modules/.made ## Apply every automatic correction
 	@$(BIN)/ruff check --quiet --fix-only . ; $(BIN)/ruff format --quiet .
-	@prettier --write --log-level warn $(SOLIDITY)
+	@prettier --write --log-level warn $(SOLIDITY) 'tests/**/*.sol'
 
 wheel: build .venv/.dev ## dist/mzchain-*.whl, which needs neither compiler nor Node.js
 	@rm -rf dist && $(BIN)/python -m build --wheel --no-isolation

@@ -20,6 +20,7 @@ from web3 import HTTPProvider, Web3
 from chain.cli.main import main
 from chain.launch import NodeOptions, start
 from tests.e2e.serving import free_port
+from tests.e2e.test_guides import blocks
 from tests.optional import anvil
 
 SHARED = {"vestings", "splits", "shares", "notary", "works"}
@@ -151,6 +152,17 @@ def test_other_commands_find_the_platform_through_the_manifest(rolled_out, forei
     told = mz(folder, "contract", "call", "Till", "till", "mz", "--json", url=foreign)
 
     assert json.loads(told.stdout) == next(one["address"] for one in done["contracts"] if one["name"] == "mz")
+
+
+def test_the_guides_lines_find_it_in_python(rolled_out, foreign, monkeypatch, capsys):
+    folder, done = rolled_out["foreign"]
+    (folder / "deployments").mkdir()
+    (folder / "deployments" / "31337.json").write_bytes((folder / "31337.json").read_bytes())
+    monkeypatch.chdir(folder)
+
+    exec(blocks("docs/deployment.md", "python").replace("http://127.0.0.1:8545", foreign), {})
+
+    assert capsys.readouterr().out.strip() == next(one["address"] for one in done["contracts"] if one["name"] == "till")
 
 
 def test_verify_notices_code_that_was_changed(rolled_out, ours):
