@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 
-from chain.artifacts.artifact import Artifact, decode, encode
+from chain.artifacts.artifact import Artifact, decode, encode, export
 from chain.artifacts.place import artifacts_folder, bundles, checkout, output_folder, page_folder, sources_folder
 from chain.errors import ArtifactUnknown
 
@@ -18,6 +18,7 @@ __all__ = [
     "checkout",
     "decode",
     "encode",
+    "export",
     "load",
     "names",
     "output_folder",

@@ -1,7 +1,7 @@
 """One compiled contract: the record and its JSON form on disk.
 
-The JSON uses the field names that ethers, Hardhat and other tools read (`abi`, `bytecode`, `deployedBytecode`), so a
-file can be handed to them as it is. Responsible for the format only; where the files lie is `place`.
+The JSON uses the field names that ethers and other tools read (`abi`, `bytecode`, `deployedBytecode`), so a file can
+be handed to them as it is. Responsible for the format only; where the files lie is `place`.
 """
 
 from __future__ import annotations
@@ -79,8 +79,15 @@ def encode(artifact: Artifact) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 
 
+def export(artifact: Artifact) -> bytes:
+    """The file as Hardhat takes it, too: it wants link references, of which a contract of ours has none."""
+    document = msgspec.json.decode(encode(artifact))
+    document |= {"linkReferences": {}, "deployedLinkReferences": {}}
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
 def decode(data: bytes, *, name: str) -> Artifact:
-    """Inverse of `encode`; raises NotBuilt naming `name` when the bytes are not such a file."""
+    """Inverse of `encode` and of `export`; raises NotBuilt naming `name` when the bytes are not such a file."""
     try:
         document = msgspec.json.decode(data, type=_Document)
         if document.format != FORMAT:

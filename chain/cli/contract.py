@@ -48,13 +48,13 @@ def compile_(session: Session, file: Path, out: Path | None) -> None:
 
     `@openzeppelin/…` is there to be imported. The .json files are what ethers, Hardhat and `mz contract deploy` read.
     """
-    from chain.artifacts import encode
+    from chain.artifacts import export
 
     compiled = _compiled(file)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for artifact in compiled:
-            (out / f"{artifact.name}.json").write_bytes(encode(artifact))
+            (out / f"{artifact.name}.json").write_bytes(export(artifact))
     if session.json:
         session.screen.data([_summary(artifact) for artifact in compiled])
         return

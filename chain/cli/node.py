@@ -96,6 +96,7 @@ def init(session: Session, /, **given: Any) -> None:
     "--unlock", multiple=True, metavar="WHO", help="Sign for a name of the keystore; act for an address (dev)."
 )
 @click.option("--time", "start_time", metavar="TIME", help="Clock at the start: Unix seconds or ISO date (dev only).")
+@click.option("--client-version", metavar="TEXT", help="That web3_clientVersion answers (dev only).")
 @access_options
 @click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Instead of stderr.")
 @genesis_file
@@ -237,6 +238,7 @@ def _options(
     start_time: str | None = None,
     dev: bool = False,
     unlocked: bool = True,
+    client_version: str | None = None,
     genesis: Path | None = None,
     allow_unknown_forks: bool = False,
 ) -> NodeOptions:
@@ -248,8 +250,11 @@ def _options(
     if memory and session.data_dir is not None:
         raise UsageError("--memory and --data-dir contradict each other", hint="leave one of them out")
     acting = acted_for(unlock)
-    if not dev and (acting or start_time):
-        raise UsageError("--unlock ADDRESS and --time need development methods", hint="leave --no-dev and --host out")
+    if not dev and (acting or start_time or client_version):
+        raise UsageError(
+            "--unlock ADDRESS, --time and --client-version need development methods",
+            hint="leave --no-dev and --host out",
+        )
     settings = session.settings.node
     if genesis is not None and gas_limit is not None:
         raise UsageError("--genesis and --gas-limit contradict each other", hint="the file says it; leave one out")
@@ -272,6 +277,7 @@ def _options(
         dev=dev,
         unlocked=unlocked,
         clock_offset=0 if start_time is None else _moment(start_time) - int(time.time()),
+        client_version=client_version,
         acting=Acting(accounts=acting),
         keys=unlocked_keys(session, unlock),
     )

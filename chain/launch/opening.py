@@ -63,6 +63,7 @@ class NodeOptions(Record):
     keys: tuple[Account, ...] = ()  # further accounts that it signs for; never on a public address
     clock_offset: int = 0  # seconds that this node's clock is ahead of the machine's
     acting: Acting = Acting()  # of a dev chain: for whom it makes transactions without a key
+    client_version: str | None = None  # what it calls itself instead of its own name, for tools that know only others
     genesis: Spec | None = None  # the chain of a genesis file; a folder that holds a chain must hold this one
     kubo: str | None = None  # RPC of an IPFS node that keeps the files instead of the folder
     seals: bool = True  # check proofs of work in what is imported

@@ -98,7 +98,9 @@ def start(
     opened = open_node(options)
     try:
         gauges = Gauges(opened.node)
-        dispatcher = build_dispatcher(opened.node, opened.accounts, more=more, observe=gauges.answered)
+        dispatcher = build_dispatcher(
+            opened.node, opened.accounts, version=options.client_version, more=more, observe=gauges.answered
+        )
         opened.node.events.subscribe(_log)
         subscriptions = Subscriptions(opened.node)
         gauges.metrics.gauge("mz_subscriptions", "Open subscriptions", lambda: len(subscriptions))

@@ -31,7 +31,7 @@ class Service:
     signers: Signers
     filters: Filters
     max_log_blocks: int = 1_000_000  # widest range of one eth_getLogs
-    version: str = field(default_factory=client_version)
+    version: str = field(default_factory=client_version)  # what `web3_clientVersion` answers
 
     def block(self, params: Params, index: int, default: Tag | None = "latest") -> Tag:
         """The block a parameter names; with `requireCanonical` it must be part of the canonical chain (EIP-1898)."""

@@ -78,12 +78,14 @@ def test_a_node_started_as_brownie_does_it_is_as_brownie_wants_it(tmp_path: Path
     port = free_port()
     flags = [word for pair in BROWNIE.items() for word in pair]
     words = ("--memory", "--one-tx-per-block", "--port", str(port), *flags, "--allowUnlimitedContractSize")
+    words += ("--client-version", "HardhatNetwork/mz")  # without it hardhat's network helpers refuse to work
     with started(tmp_path, *words) as (facts, process):
         w3 = Web3(HTTPProvider(facts["rpc"]))
 
         assert facts["rpc"] == f"http://127.0.0.1:{port}" and facts["development"] is True
         assert w3.eth.chain_id == 1337 and w3.eth.get_block("latest")["gasLimit"] == 12_000_000
         assert w3.eth.accounts[0] == "0x66aB6D9362d4F35596279692F0251Db635165871", "ganache's of the same word"
+        assert w3.client_version == "HardhatNetwork/mz"
         assert len(w3.eth.accounts) == 3 and w3.eth.get_balance(w3.eth.accounts[2]) == 1000 * 10**18
         stranger = "0x00000000000000000000000000000000000A11cE"
         rpc(facts["rpc"], "anvil_setBalance", stranger, hex(10**18))

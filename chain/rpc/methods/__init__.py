@@ -35,7 +35,7 @@ from chain.rpc.methods import (
     txpool,
 )
 from chain.rpc.params import Params
-from chain.rpc.service import Service
+from chain.rpc.service import Service, client_version
 from chain.rpc.signers import Signers
 
 if TYPE_CHECKING:
@@ -78,16 +78,23 @@ def build_dispatcher(
     node: Node,
     accounts: Sequence[Account] = (),
     *,
+    version: str | None = None,
     limits: Limits | None = None,
     filter_limits: FilterLimits | None = None,
     more: Mapping[str, Handler] | None = None,
     observe: Callable[[str, int, float], None] = lambda method, code, seconds: None,
 ) -> Dispatcher:
-    """The dispatcher of a node. `accounts` are signed for whoever asks; `more` adds methods.
+    """The dispatcher of a node. `accounts` are signed for whoever asks; `more` adds methods,
+    `version` is what `web3_clientVersion` answers instead of our own name.
 
     `observe` is told of every answer, as `Dispatcher` says.
     """
-    service = Service(node=node, signers=Signers(node, accounts), filters=Filters(node, filter_limits))
+    service = Service(
+        node=node,
+        signers=Signers(node, accounts),
+        filters=Filters(node, filter_limits),
+        version=version or client_version(),
+    )
     known = handlers() | (dev_handlers() if node.dev is not None else {}) | dict(more or {})
     namespaces = sorted({name.partition("_")[0] for name in known} | {"rpc"})
     methods: dict[str, Callable[[Params], Any]] = {name: partial(handler, service) for name, handler in known.items()}

@@ -45,6 +45,15 @@ def test_an_artifact_comes_back_as_it_was() -> None:
     assert artifacts.decode(artifacts.encode(TILL), name="Till") == TILL
 
 
+def test_an_exported_file_is_an_artifact_to_hardhat_and_to_us() -> None:
+    document = json.loads(artifacts.export(TILL))
+
+    # What @nomicfoundation/hardhat-ethers looks for before it makes a contract factory of a file.
+    assert {"contractName", "sourceName", "abi", "bytecode", "deployedBytecode"} <= set(document)
+    assert (document["linkReferences"], document["deployedLinkReferences"]) == ({}, {})
+    assert artifacts.decode(artifacts.export(TILL), name="Till") == TILL
+
+
 def test_the_file_has_the_fields_that_other_tools_read() -> None:
     document = json.loads(artifacts.encode(TILL))
 

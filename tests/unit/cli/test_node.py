@@ -15,6 +15,7 @@ from chain.version import VERSION
         (("init", "--genesis", "g.json", "--gas-limit", "9000000"), "contradict each other"),
         (("start", "--memory", "--data-dir", "d"), "contradict each other"),
         (("start", "--no-dev", "--time", "5"), "need development methods"),
+        (("start", "--no-dev", "--client-version", "HardhatNetwork/mz"), "need development methods"),
         (("start", "--host", "0.0.0.0", "--unlock", "0x" + "11" * 20), "whoever reaches it could spend"),
         (("start", "--host", "192.0.2.1", "--unlock", "me"), "whoever reaches it could spend"),
         (("start", "--memory", "--access", "none.toml"), "none.toml: No such file"),
