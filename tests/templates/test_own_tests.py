@@ -12,6 +12,13 @@ from tests.contracts.stage import ROOT
 FOLDERS = sorted(path.parent for path in (ROOT / "templates").glob("*/tests"))
 
 
+def test_every_template_brings_tests_of_its_own() -> None:
+    templates = {path.parent for path in (ROOT / "templates").glob("*/template.toml")}
+
+    assert templates - set(FOLDERS) == set()
+    assert all(list((folder / "tests").glob("test_*.py")) for folder in FOLDERS)
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_a_folders_own_tests_pass_in_the_sandbox(folder: Path) -> None:
