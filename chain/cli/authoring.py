@@ -1,4 +1,5 @@
-"""`mz template new|check|test|publish|verify`: what authors and testers do with a template's folder or bundle."""
+"""`mz template new|check|test|publish|incentive|attach|verify`: what authors and testers do with a template's
+folder or bundle."""
 
 from __future__ import annotations
 
@@ -43,6 +44,7 @@ def new(session: Session, folder: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File for the signed report.")
 @click.option("--bundle", type=click.Path(path_type=Path, dir_okay=False), help="File for the bundle, when all passed.")
 @click.option("--attach", metavar="NAME", help="Attach the signed report to this published template's newest version.")
+@click.option("--against", metavar="NAME", help="Compare storage with this published template's newest version.")
 @click.option(
     "--deployed",
     "nodes",
@@ -60,6 +62,7 @@ def check(
     out: Path | None,
     bundle: Path | None,
     attach: str | None,
+    against: str | None,
     nodes: tuple[str, ...],
     version: int | None,
 ) -> None:
@@ -80,7 +83,7 @@ def check(
         library = library_of(session, acting=True) if attach is not None else None
         _sign(session, report, out, library, attach, version)
         return
-    _check_folder(session, Path(what), values_of_flags(given), tests, out, attach, version, bundle)
+    _check_folder(session, Path(what), values_of_flags(given), tests, out, attach, against, version, bundle)
 
 
 def _check_folder(
@@ -90,6 +93,7 @@ def _check_folder(
     tests: bool,
     out: Path | None,
     attach: str | None,
+    against: str | None,
     version: int | None,
     bundle: Path | None,
 ) -> None:
@@ -102,7 +106,10 @@ def _check_folder(
         session.screen.say("its tests are Python of its author's; they run in a sandbox, --no-tests leaves them out")
     library = library_of(session, acting=True) if attach is not None else None
     before = None
-    if library is not None and attach is not None:
+    if against is not None:
+        published = library_of(session)
+        before = published.bundle(published.show(against))
+    elif library is not None and attach is not None:
         newest = library.show(attach)
         if newest.upgradeable and (version or newest.version) > 1:
             before = library.bundle(library.show(newest.id, (version or newest.version) - 1))
@@ -118,7 +125,7 @@ def _sign(
     report: TestReport,
     out: Path | None,
     library: Library | None,
-    attach: str | None,
+    attached: str | None,
     version: int | None,
 ) -> None:
     """Sign the report where it is to be kept or attached, and tell what it says; raises CheckFailed."""
@@ -129,8 +136,8 @@ def _sign(
         if out is not None:
             out.write_bytes(signed)
             session.screen.say(f"wrote {out}")
-        if library is not None and attach is not None:
-            offer = library.show(attach, version)
+        if library is not None and attached is not None:
+            offer = library.show(attached, version)
             reports.attach(library, offer, signed, sender=library.client.wallet.first)
             session.screen.say(
                 f"attached to {offer.name} version {offer.version} as {shown(session.account().address)}"
@@ -173,7 +180,8 @@ def test(session: Session, folder: Path) -> None:
 def publish(session: Session, source: Path, price: str | None, share_bps: int | None, payee: str | None) -> None:
     """Publish the template in SOURCE, a folder or a bundle file, as the next version of your template of that name.
 
-    A folder is compiled first. Terms are for good: another price is another version.
+    A folder is compiled first. Terms are for good: another price is another version. A later version of an upgradeable
+    template is refused when it would not find storage where the one before it left it.
     """
     from chain.registry.units import amount as wei
 
@@ -183,6 +191,7 @@ def publish(session: Session, source: Path, price: str | None, share_bps: int | 
     share = proposed.share_bps if share_bps is None else share_bps
     library = library_of(session, acting=True)
     sender = library.client.wallet.first
+    _find_storage(library, bundle, sender.address)
     session.confirm(
         f"publish {bundle.manifest.name} as {shown(sender.address)} at {amount(price_wei)} per use "
         f"and {percent(share)} of every trade?"
@@ -193,6 +202,74 @@ def publish(session: Session, source: Path, price: str | None, share_bps: int | 
         return
     session.screen.line(f"0x{offer.id.hex()}")
     session.screen.say(f"published {offer.name} version {offer.version} at {amount(offer.price)} per use")
+
+
+def _find_storage(library: Library, bundle: Bundle, author: bytes) -> None:
+    """Raise CheckFailed when instances of the author's version before would lose what they keep."""
+    from chain.errors import TemplateUnknown
+    from chain.registry.inspection import storage_changes
+
+    if bundle.manifest.kind != "upgradeable":
+        return
+    try:
+        newest = library.show(f"{shown(author)}/{bundle.manifest.name}")
+    except TemplateUnknown:
+        return
+    if newest.upgradeable and (changes := storage_changes(bundle, library.bundle(newest))):
+        lines = "\n".join(f"  {change}" for change in changes)
+        raise CheckFailed(
+            f"instances of {newest.name} version {newest.version} would lose data if they moved here:\n{lines}",
+            hint="leave what is there in its place and append, or begin another namespace",
+        )
+
+
+@click.command(cls=Leaf)
+@click.argument("name")
+@click.argument("number", metavar="VERSION", type=click.IntRange(1))
+@click.argument("quoter", metavar="[QUOTER]", required=False)
+@click.pass_obj
+def incentive(session: Session, name: str, number: int, quoter: str | None) -> None:
+    """Have your contract QUOTER say what each user of VERSION of your template NAME pays; without one, nobody.
+
+    It can only lower the published price; when it fails or takes more than 50,000 gas, the full price is due.
+    """
+    library = library_of(session, acting=True)
+    session.confirm(f"let {quoter or 'nobody'} lower the price of {name} version {number}?")
+    offer = library.set_incentive(name, number, quoter, sender=library.client.wallet.first)
+    if session.json:
+        session.screen.data(describe(offer) | {"incentive": quoter})
+    else:
+        session.screen.say(f"{offer.name} version {offer.version}: {quoter or 'nobody'} may lower the price")
+
+
+@click.command(cls=Leaf)
+@click.argument("name")
+@click.argument("report", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--version", type=click.IntRange(1), help="Instead of the newest.")
+@click.pass_obj
+def attach(session: Session, name: str, report: Path, version: int | None) -> None:
+    """Attach the signed REPORT that `mz template check --out` wrote to a published version, in your name.
+
+    Its file is kept at the node, its digest goes on the chain. Whoever signed it has to attach it.
+    """
+    from chain.registry import reports
+
+    library = library_of(session, acting=True)
+    offer, sender = library.show(name, version), library.client.wallet.first
+    data = report.read_bytes()
+    signed = reports.read_report(data)
+    if signed.signer != shown(sender.address):
+        raise RegistryError(
+            f"the report was signed by {signed.signer}, not by {shown(sender.address)}: nobody would believe it",
+            hint="attach it with --from the account that signed it",
+        )
+    session.confirm(f"vouch for {offer.name} version {offer.version} as {signed.signer}?")
+    mined = reports.attach(library, offer, data, sender=sender)
+    if session.json:
+        told = {"signer": signed.signer, "passed": signed.report.passed, "transaction": mined.transaction_hash}
+        session.screen.data(describe(offer) | told)
+    else:
+        session.screen.say(f"attached to {offer.name} version {offer.version} as {signed.signer}")
 
 
 @click.command(cls=Leaf)

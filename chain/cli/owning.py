@@ -1,4 +1,5 @@
-"""`mz template instances|upgrade|retire`: what one has made, and what its owner can still do with it."""
+"""`mz template instances|upgrade|retire|hand-over|accept|freeze`: what one has made, and what its owner can still do
+with it."""
 
 from __future__ import annotations
 
@@ -99,6 +100,54 @@ def retire(session: Session, what: str, number: int | None) -> None:
     session.confirm(f"take no new uses of {what} version {number}, for good?")
     offer = library.retire(what, number, sender=sender)
     _done(session, describe(offer), f"{offer.name} version {offer.version} takes no new uses")
+
+
+@click.command("hand-over", cls=Leaf)
+@click.argument("instance")
+@click.argument("to", metavar="ACCOUNT")
+@click.pass_obj
+def hand_over(session: Session, instance: str, to: str) -> None:
+    """Offer your INSTANCE to ACCOUNT, who owns it once it is accepted there.
+
+    Until then it is yours, and another offer takes the place of this one. What the instance itself knows about owners
+    and payees is its own business.
+    """
+    from chain.registry.tenures import Tenures
+
+    library = library_of(session, acting=True)
+    address, heir = library.client.address_of(instance), library.client.address_of(to)
+    session.confirm(f"offer {shown(address)} to {shown(heir)}?")
+    mined = Tenures(library).offer(address, heir, sender=library.client.wallet.first)
+    told = {"instance": shown(address), "offered_to": shown(heir), "transaction": mined.transaction_hash}
+    _done(session, told, f"offered; {shown(heir)} takes it with: mz template accept {shown(address)}")
+
+
+@click.command(cls=Leaf)
+@click.argument("instance")
+@click.pass_obj
+def accept(session: Session, instance: str) -> None:
+    """Take the INSTANCE that its owner has offered you."""
+    from chain.registry.tenures import Tenures
+
+    library = library_of(session, acting=True)
+    address, sender = library.client.address_of(instance), library.client.wallet.first
+    mined = Tenures(library).accept(address, sender=sender)
+    told = {"instance": shown(address), "owner": shown(sender.address), "transaction": mined.transaction_hash}
+    _done(session, told, f"{shown(address)} is yours")
+
+
+@click.command(cls=Leaf)
+@click.argument("instance")
+@click.pass_obj
+def freeze(session: Session, instance: str) -> None:
+    """Give up upgrades of your INSTANCE for good: its code stays what it is, and the Till takes deposits for it."""
+    from chain.registry.tenures import Tenures
+
+    library = library_of(session, acting=True)
+    address = library.client.address_of(instance)
+    session.confirm(f"never upgrade {shown(address)} again?")
+    mined = Tenures(library).freeze(address, sender=library.client.wallet.first)
+    _done(session, {"instance": shown(address), "transaction": mined.transaction_hash}, f"{shown(address)} is frozen")
 
 
 def _done(session: Session, data: dict[str, Any], words: str) -> None:

@@ -112,13 +112,19 @@ def _upgrade_safety(compiled: Compiled, before: Bundle | None) -> list[Step]:
         return [Step(name=name, outcome="skipped", detail="instances cannot be upgraded")]
     if before is None:
         return [_passed(name, "a first version: nothing to compare with")]
-    changes = [
-        *layout_changes(before.artifact.layout, artifact.layout),
-        *namespace_changes(_solidity(before.files), _solidity(compiled.files)),
-    ]
-    if not any(item.get("name") == "migrate" for item in artifact.abi):
-        changes.append(Finding(rule=name, place="migrate", reason="a later version needs migrate(uint32,bytes)"))
+    changes = storage_changes(compiled, before)
     return [_failed(name, "; ".join(map(str, changes))) if changes else _passed(name, "as the version before left it")]
+
+
+def storage_changes(after: Compiled | Bundle, before: Bundle) -> list[Finding]:
+    """What instances of one version would not find, or find as something else, once they have moved to a later one."""
+    changes = [
+        *layout_changes(before.artifact.layout, after.artifact.layout),
+        *namespace_changes(_solidity(before.files), _solidity(after.files)),
+    ]
+    if not any(item.get("name") == "migrate" for item in after.artifact.abi):
+        changes.append(Finding(rule="storage", place="migrate", reason="a later version needs migrate(uint32,bytes)"))
+    return changes
 
 
 def _solidity(files: Mapping[str, bytes]) -> str:

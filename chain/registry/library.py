@@ -151,6 +151,22 @@ class Library:
             self.registry.send("retire", offer.id, offer.version, sender=sender)
         return self.show(offer.id, version)
 
+    def set_incentive(self, which: str | Hash32, version: int, quoter: Who | None, *, sender: Who) -> Offer:
+        """Have a contract of the author's (`IQuoter`) asked what each user of a version pays; None: nobody any more.
+
+        It can only lower the price. Raises TemplateRefused for others than the author, and what has no code.
+        """
+        offer = self.show(which, version)
+        address = bytes(20) if quoter is None else self.client.address_of(quoter)
+        if quoter is not None and not self.client.code(address):
+            raise TemplateRefused(
+                f"there is no contract at {checksum(address)}, so it cannot say what a use costs",
+                hint="deploy the quoter first: contracts/registry/IQuoter.sol says what it answers",
+            )
+        with refusals():
+            self.registry.send("setIncentive", offer.id, offer.version, address, sender=sender)
+        return offer
+
     def earnings(self, which: str | Hash32) -> Earnings:
         """What a template has brought its payee at uses and at trades, in all versions."""
         template, name = self._find(which)

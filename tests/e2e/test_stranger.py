@@ -6,16 +6,17 @@ The template is upgradeable: its second version counts what the first one counte
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chain import Client, Wallet, economy
+from chain.cli.main import main
 from chain.errors import RegistryError, TemplateRefused
 from chain.registry import Instance, Library, Tenures, reports
-from tests.e2e.serving import MZ, environment, served
+from tests.e2e.serving import served
 
 MZ_ = 10**18
 
@@ -173,15 +174,22 @@ def written(folder: Path, words: dict[str, str]) -> Path:
 
 
 @pytest.mark.timeout(1200)  # four compilations and some twenty commands
-def test_a_stranger_publishes_is_found_used_paid_and_improves(rolled_out: Path, tmp_path: Path) -> None:
+def test_a_stranger_publishes_is_found_used_paid_and_improves(
+    rolled_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in os.environ if name.startswith("MZ_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
     with served(rolled_out) as node:
         node.wait_for_table()
 
         def mz(*words: str, sender: str = "dev0", fails: bool = False) -> Any:
-            command = [str(MZ), *words, "--rpc", node.url, "--from", sender, "--yes", "--json"]
-            done = subprocess.run(command, env=environment(), cwd=tmp_path, capture_output=True, text=True, timeout=900)
-            assert (done.returncode != 0) is fails, done.stderr
-            return done.stderr if fails else json.loads(done.stdout)
+            """The command line in this process, which has everything imported; the node is another one."""
+            capsys.readouterr()
+            status = main([*words, "--rpc", node.url, "--from", sender, "--yes", "--json"])
+            told, said = capsys.readouterr()
+            assert (status != 0) is fails, said
+            return said if fails else json.loads(told)
 
         client = Client(node.url, Wallet.dev())
         library, platform = Library(client), client.platform
@@ -249,8 +257,27 @@ def test_a_stranger_publishes_is_found_used_paid_and_improves(rolled_out: Path, 
             steps=(reports.Step(name="storage", outcome="passed"),),
         )
         signed = reports.sign(report, client.wallet[guest])
-        reports.attach(library, offer, signed, sender=guest)
+        (tmp_path / "report.json").write_bytes(signed)
+        assert "nobody would believe it" in mz(
+            "template", "attach", "guest-book", "report.json", sender=user, fails=True
+        )
+        assert mz("template", "attach", "guest-book", "report.json", sender=guest)["passed"]
         (badge,) = mz("template", "show", "guest-book", sender=user)["badges"]
         assert (badge["passed"], badge["problem"], badge["steps"]) == (True, None, {"storage": "passed"})
         with pytest.raises(RegistryError, match="is another one"):
             reports.attach(library, library.show("guest-book", 1), signed, sender=guest)
+
+        # What an author and an owner can still decide.
+        said = mz(
+            "template", "incentive", "guest-book", "2", client.w3.to_checksum_address("0x" + "77" * 20), fails=True
+        )
+        assert "there is no contract at" in said
+        assert "TemplatesNotAuthor" in mz("template", "incentive", "guest-book", "2", sender=user, fails=True)
+        assert mz("template", "incentive", "guest-book", "2", sender=author)["incentive"] is None
+        heir = client.w3.to_checksum_address(client.wallet[guest].address)
+        assert mz("template", "hand-over", used["instance"], heir, sender=user)["offered_to"] == heir
+        assert mz("template", "accept", used["instance"], sender=guest)["owner"] == heir
+        assert "TemplatesNotOwner" in mz("template", "freeze", used["instance"], sender=user, fails=True)
+        mz("template", "freeze", used["instance"], sender=guest)
+        [standing] = mz("template", "instances", sender=guest)
+        assert (standing["owner"], standing["upgradeable"]) == (heir, False)
