@@ -138,10 +138,11 @@ def test_junk_that_is_swept_here_opens_and_buys_nothing(market: Market) -> None:
     market.buyback.fill(junk, ONE, 0, FOREVER).refuses("BuybackClosed", junk)
 
 
-@pytest.mark.parametrize("way", [1, 2, 3, "zero"])
+@pytest.mark.parametrize("way", [1, 2, 3, "worth nothing", "worth too little", "worth too much"])
 def test_a_currency_without_a_fresh_price_waits_and_is_never_priced_again(market: Market, way: int | str) -> None:
     market.earn(BUDGET)
-    market.feed.misbehave(way).send() if isinstance(way, int) else market.feed.set(market.coin, 0).send()
+    yuan = {"worth nothing": 0, "worth too little": 1, "worth too much": 2**128}
+    market.feed.misbehave(way).send() if isinstance(way, int) else market.feed.set(market.coin, yuan[way]).send()
     market.chain.travel(market.born + PERIOD)
     market.buyback.open().refuses("BuybackNothingToOffer")
 
@@ -380,17 +381,20 @@ def test_the_vault_adds_half_of_what_it_declares(market: Market) -> None:
         "number": 1, "currency": 0, "revenue": 100, "cost": 11, "added": 45, "report": b"\7" * 32,
     }  # fmt: skip
     assert coin.balanceOf(market.buyback).read() == 45
+    declare(market, coin, 10, 0, 5).send()
+    assert coin.balanceOf(market.buyback).read() == 50
     declare(market, ETHER, 20, 0, 10, 10).send(value=10)
     assert market.chain.balance(market.buyback) == 10
 
 
-def test_a_token_with_a_fee_does_not_count_as_added(market: Market) -> None:
+@pytest.mark.parametrize(("way", "moved"), [(5, 990), (7, 1001)], ids=["fee", "inflates"])
+def test_a_token_that_moves_another_amount_does_not_count_as_added(market: Market, way: int, moved: int) -> None:
     market.coin.mint(market.vault, 10**6).send()
     market.vault.perform(market.coin, 0, market.coin.approve(market.buyback, 2**255).data).send()
-    market.coin.misbehave(5).send()
+    market.coin.misbehave(way).send()
 
     call = declare(market, market.coin, 1000, 0, 1000)
-    call.refuses("BuybackTokenOdd", market.coin, 1000, 990)
+    call.refuses("BuybackTokenOdd", market.coin, 1000, moved)
 
 
 def test_the_auditor_attests(market: Market) -> None:
@@ -410,7 +414,11 @@ def test_lateness_shows(market: Market) -> None:
     assert overdue.read() == (False, False, False)
     chain.travel(market.born + 120 * DAY)
     assert overdue.read() == (False, False, False)
+    chain.travel(market.born + 121 * DAY)
+    assert overdue.read() == (True, False, False)
     chain.travel(market.born + 121 * DAY + 1)
+    assert overdue.read() == (True, True, False)
+    chain.travel(market.born + 212 * DAY)
     assert overdue.read() == (True, True, False)
     chain.travel(market.born + 212 * DAY + 1)
     assert overdue.read() == (True, True, True)

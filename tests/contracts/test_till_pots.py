@@ -61,8 +61,8 @@ def test_a_deposit_waits_in_the_till_without_a_fee(world: World, name: str) -> N
     )
 
 
-@pytest.mark.parametrize("term", [0, 1_100 * DAY + 1, 2**200])
-def test_an_expiry_now_or_too_far_away_is_refused(world: World, term: int) -> None:
+@pytest.mark.parametrize("term", [0, 2**256 - 1, 1_100 * DAY + 1, 2**200], ids=["now", "before", "too far", "absurd"])
+def test_an_expiry_that_is_no_later_moment_or_too_far_away_is_refused(world: World, term: int) -> None:
     shop = world.instance()
     shop.expireIn(term).send()
 
@@ -87,9 +87,11 @@ def test_the_first_deposit_fixes_the_expiry(world: World) -> None:
     assert world.till.pot(shop, world.mz, REF).read()[2] == receipt.only("Held")["expiry"] == expiry
 
 
-def test_a_deposit_after_expiry_is_refused(world: World) -> None:
+def test_a_deposit_after_the_second_of_expiry_is_refused(world: World) -> None:
     shop = world.instance()
     fill(world, shop, world.alice, 100)
+    world.chain.next_at(world.till.pot(shop, world.mz, REF).read()[2])
+    fill(world, shop, world.bob, 100)
     expire(world, shop, world.mz)
 
     world.till.hold(world.mz, 100, shop, REF, b"").refuses("TillPotExpired", sender=world.bob)
@@ -171,17 +173,31 @@ def test_a_pot_in_flight_is_not_touched(world: World, deed: str, filled: bool) -
     till.hold(mz, 100, shop, REF, b"").refuses("TillPotInFlight", key(world, shop), sender=world.alice)
 
 
-def test_a_bid_may_refund_the_one_before(world: World) -> None:
+@pytest.mark.parametrize(("old", "new"), [(REF, OTHER), (OTHER, REF)])
+def test_a_bid_may_refund_the_one_before(world: World, old: bytes, new: bytes) -> None:
     """Pots of other references are free while an instance is asked."""
     shop = world.instance()
-    fill(world, shop, world.alice, 100)
+    world.till.hold(world.mz, 100, shop, old, b"").send(world.alice)
     before = world.mz.balanceOf(world.alice).read()
-    shop.plan([(world.till.address, world.till.refund(world.mz, REF, world.alice).data)]).send()
+    shop.plan([(world.till.address, world.till.refund(world.mz, old, world.alice).data)]).send()
 
-    world.till.hold(world.mz, 200, shop, OTHER, b"").send(world.bob)
+    world.till.hold(world.mz, 200, shop, new, b"").send(world.bob)
 
     assert world.mz.balanceOf(world.alice).read() == before + 100
     assert world.mz.balanceOf(world.till).read() == 200
+
+
+def test_a_contract_fills_two_pots_in_one_transaction(world: World) -> None:
+    shop, payer = world.instance(), world.instance()
+    world.fund(world.mz, payer, 1000)
+    payer.perform(world.mz, 0, world.mz.approve(world.till, 1000).data).send()
+    holds_both = [world.till.hold(world.mz, 100, shop, ref, b"").data for ref in (REF, OTHER)]
+    payer.plan([(world.till.address, data) for data in holds_both]).send()
+    payer.takeEther(3).send()
+
+    world.chain.send(world.chain.fields(world.alice, payer.address, "0x", 1))
+
+    assert [world.till.paidIn(shop, world.mz, ref, payer).read() for ref in (REF, OTHER)] == [100, 100]
 
 
 # --- release ----------------------------------------------------------------------------------------------------------
@@ -207,6 +223,20 @@ def test_a_release_settles_the_trade(world: World, name: str) -> None:
     settled = receipt.only("Settled")
     assert [settled[name] for name in ("from", "gross", "fee", "share")] == [shop.address_checksum, 12_345, fee, share]
     assert settled["burned"] == (fee if name == "mz" else 0)
+
+
+@pytest.mark.parametrize("name", ["mz", "coin", "ether"])
+def test_a_release_too_small_for_a_share_announces_none(world: World, name: str) -> None:
+    token, shop = currency(world, name), world.instance(250)
+    fill(world, shop, world.alice, 10, token)
+
+    receipt = act(shop, world.till.release(token, REF, 10, world.carol)).send()
+
+    assert receipt.only("Settled")["share"] == 0
+    told = [event.name for event in receipt.events if event.name in ("Transfer", "Credited")]
+    assert told == {"mz": ["Transfer", "Transfer"], "coin": ["Transfer"], "ether": []}[name], (
+        "fee and net, or net alone"
+    )
 
 
 def test_only_the_instance_releases_and_only_its_own_pot(world: World) -> None:
@@ -354,9 +384,10 @@ def test_until_expiry_nobody_reclaims(world: World) -> None:
     shop = world.instance()
     fill(world, shop, world.alice, 100)
     expiry = world.till.pot(shop, world.mz, REF).read()[2]
-    world.chain.travel(expiry)
-
     reclaim = world.till.reclaim(shop, world.mz, REF, world.alice)
+    reclaim.refuses("TillPotNotExpired", key(world, shop), expiry, sender=world.alice)
+
+    world.chain.travel(expiry)
     world.chain.next_at(expiry)
 
     reclaim.refuses("TillPotNotExpired", key(world, shop), expiry, sender=world.alice)

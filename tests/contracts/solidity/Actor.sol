@@ -97,7 +97,9 @@ contract Actor is IInstance {
     _note(payer, token, gross, 0, ref, data);
     _act();
     _answerShort(holdAnswer);
-    return (holdAnswer, block.timestamp + term);
+    unchecked {
+      return (holdAnswer, block.timestamp + term);
+    }
   }
 
   function seen() external view returns (Seen memory) {
