@@ -8,37 +8,48 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from chain.errors import BundleError, ManifestError
 from chain.pages import Checked
 
+if TYPE_CHECKING:
+    from chain.registry.bundle import Bundle
+
 _BUNDLE = ".bundle"
 
 
-def check_files(files: Mapping[str, bytes], say: Callable[[str], None]) -> Checked:
-    """Steps and bundle of a folder's files by path, or of a single bundle file.
+def check_files(files: Mapping[str, bytes], say: Callable[[str], None], before: bytes | None = None) -> Checked:
+    """Steps and bundle of a folder's files by path, or of a single bundle file. `before` is the bundle of the version
+    that an upgradeable one follows.
 
     Raises BundleError or ManifestError for what is no template at all, CheckFailed for a bundle that breaks a rule.
     """
+    from chain.registry.bundle import open_bundle
+
+    earlier = None if before is None else open_bundle(before)
     names = list(files)
     if len(names) == 1 and names[0].endswith(_BUNDLE):
-        return _bundle(files[names[0]], say)
-    return _folder(_inside(files), say)
+        return _bundle(files[names[0]], say, earlier)
+    return _folder(_inside(files), say, earlier)
 
 
-def _bundle(data: bytes, say: Callable[[str], None]) -> Checked:
+def _bundle(data: bytes, say: Callable[[str], None], before: Bundle | None) -> Checked:
     from chain.registry.bundle import open_bundle
     from chain.registry.compiling import verify_bundle
+    from chain.registry.inspection import upgrade_safety
 
     bundle = open_bundle(data)
     steps = [(rule, "passed", "") for rule in bundle.report.rules]
     match = verify_bundle(bundle, say)
     same = match.exact
     detail = "its sources give exactly its code" if same else "its sources do not give the code it carries"
-    return Checked(steps=[*steps, ("compile", "passed" if same else "failed", detail)], bundle=data)
+    storage = upgrade_safety(bundle, before)
+    steps += [("compile", "passed" if same else "failed", detail), (storage.name, storage.outcome, storage.detail)]
+    return Checked(steps=steps, bundle=data)
 
 
-def _folder(files: Mapping[str, bytes], say: Callable[[str], None]) -> Checked:
+def _folder(files: Mapping[str, bytes], say: Callable[[str], None], before: Bundle | None) -> Checked:
     from chain.registry.archive import check_path
     from chain.registry.inspection import inspect
     from chain.registry.manifest import FILE_NAME, read_manifest
@@ -55,7 +66,7 @@ def _folder(files: Mapping[str, bytes], say: Callable[[str], None]) -> Checked:
             check_path(path)
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(data)
-        found = inspect(folder, say=say, tests=False, tools=False)
+        found = inspect(folder, say=say, before=before, tests=False, tools=False)
     steps = [(step.name, step.outcome, step.detail) for step in found.report.steps]
     return Checked(steps=steps, bundle=None if found.bundle is None else found.bundle.data)
 

@@ -57,7 +57,7 @@ class Pages:
         path = unquote(path)
         known_tag = headers.get("if-none-match", "")
         if self._checks is not None and (path == "/api/check" or path.startswith("/api/check/")):
-            return self._checks.answer(method, path.removeprefix("/api/check").removeprefix("/"), headers, body)
+            return self._checks.answer(method, path.removeprefix("/api/check").removeprefix("/"), query, headers, body)
         if self._ipfs is not None and path.startswith("/ipfs/"):
             return self._ipfs.gateway(method, path.removeprefix("/ipfs/"), query, known_tag)
         if self._ipfs is not None and path.startswith("/api/v0/"):

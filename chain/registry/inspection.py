@@ -71,7 +71,7 @@ def inspect(
     steps += _by_rule(check(manifest, artifact, compiled.files).findings)
     size = f"{len(artifact.runtime)} bytes of code, {len(artifact.bytecode)} to create it"
     steps = [Step(name=s.name, outcome=s.outcome, detail=s.detail or size) if s.name == "size" else s for s in steps]
-    steps += _upgrade_safety(compiled, before)
+    steps.append(upgrade_safety(compiled, before))
     try:
         bundle = open_bundle(make_bundle(folder, artifact))
     except ChainError as problem:
@@ -104,16 +104,17 @@ def _by_rule(findings: Iterable[Finding]) -> list[Step]:
     return [_failed(rule, "; ".join(told)) if told else _passed(rule) for rule, told in found.items()]
 
 
-def _upgrade_safety(compiled: Compiled, before: Bundle | None) -> list[Step]:
-    name, artifact = "storage", compiled.artifact
+def upgrade_safety(found: Compiled | Bundle, before: Bundle | None) -> Step:
+    """Whether instances of the version `before` can be moved to this one: its storage is where it was."""
+    name, artifact = "storage", found.artifact
     if names_implementation_slot(artifact.runtime):
-        return [_failed(name, "the code names ERC-1967's slot: it could move instances out of what was published")]
-    if compiled.manifest.kind != "upgradeable":
-        return [Step(name=name, outcome="skipped", detail="instances cannot be upgraded")]
+        return _failed(name, "the code names ERC-1967's slot: it could move instances out of what was published")
+    if found.manifest.kind != "upgradeable":
+        return Step(name=name, outcome="skipped", detail="instances cannot be upgraded")
     if before is None:
-        return [_passed(name, "a first version: nothing to compare with")]
-    changes = storage_changes(compiled, before)
-    return [_failed(name, "; ".join(map(str, changes))) if changes else _passed(name, "as the version before left it")]
+        return _passed(name, "a first version: nothing to compare with")
+    changes = storage_changes(found, before)
+    return _failed(name, "; ".join(map(str, changes))) if changes else _passed(name, "as the version before left it")
 
 
 def storage_changes(after: Compiled | Bundle, before: Bundle) -> list[Finding]:

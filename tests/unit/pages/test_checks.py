@@ -24,8 +24,8 @@ def form(files: Mapping[str, bytes]) -> bytes:
     return b"".join(parts) + b"--xx--\r\n"
 
 
-def sent(pages: Pages, files: Mapping[str, bytes]) -> dict[str, Any]:
-    answer = pages.answer("POST", "/api/check", FORM, form(files))
+def sent(pages: Pages, files: Mapping[str, bytes], query: str = "") -> dict[str, Any]:
+    answer = pages.answer("POST", f"/api/check{query}", FORM, form(files))
     return {"status": answer.status, **msgspec.json.decode(answer.body)}
 
 
@@ -40,7 +40,7 @@ def ended(pages: Pages, job: str) -> dict[str, Any]:
 
 
 def test_what_passes_is_kept_by_content_and_what_fails_is_not() -> None:
-    def check(files: Mapping[str, bytes], say: Callable[[str], None]) -> Checked:
+    def check(files: Mapping[str, bytes], say: Callable[[str], None], _: bytes | None) -> Checked:
         say("looking")
         return Checked(steps=[("size", "passed" if files["a"] == b"good" else "failed", "seen")], bundle=files["a"])
 
@@ -60,8 +60,26 @@ def test_what_passes_is_kept_by_content_and_what_fails_is_not() -> None:
     assert bad["cid"] is None
 
 
+def test_a_version_is_looked_at_beside_the_one_it_follows() -> None:
+    seen: list[bytes | None] = []
+
+    def check(_: Mapping[str, bytes], __: Callable[[str], None], before: bytes | None) -> Checked:
+        seen.append(before)
+        return Checked(steps=[], bundle=None)
+
+    blobs = BlobStore(None)
+    pages = Pages(blobs=blobs, checks=Checks(check, blobs))
+    before = blobs.put(b"the version before")
+
+    ended(pages, sent(pages, {"a": b""}, f"?after={before}")["job"])
+    unknown = sent(pages, {"a": b""}, f"?after={cid_of(b'nobody has it')}")
+
+    assert seen == [b"the version before"]
+    assert unknown["status"] == 400
+
+
 def test_problems_are_told_without_a_traceback_and_the_next_job_runs() -> None:
-    def check(files: Mapping[str, bytes], _: Callable[[str], None]) -> Checked:
+    def check(files: Mapping[str, bytes], _: Callable[[str], None], __: bytes | None) -> Checked:
         if "known" in files:
             raise BundleError("template.toml is missing", hint="choose the folder that holds it")
         raise RuntimeError("secret")
@@ -80,7 +98,7 @@ def test_problems_are_told_without_a_traceback_and_the_next_job_runs() -> None:
 def test_only_few_wait_and_nonsense_is_refused() -> None:
     go = threading.Event()
 
-    def check(_: Mapping[str, bytes], __: Callable[[str], None]) -> Checked:
+    def check(_: Mapping[str, bytes], __: Callable[[str], None], ___: bytes | None) -> Checked:
         go.wait(10)
         return Checked(steps=[], bundle=None)
 

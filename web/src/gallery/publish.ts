@@ -4,7 +4,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { encodeFunctionData, keccak256 } from "viem";
 import { TEMPLATES } from "../net/abi";
-import { initcode, openBundle, type Bundle } from "../net/bundle";
+import { bundleOfVersion, initcode, openBundle, versionOf, type Bundle } from "../net/bundle";
 import { contentId } from "../net/cid";
 import { ask, read } from "../net/contract";
 import { platform } from "../net/data";
@@ -18,7 +18,7 @@ import { account } from "../wallet/account";
 import { needsAccount } from "../wallet/needs-account";
 import { propose, Rejected } from "../wallet/preview";
 import { t } from "../words";
-import { words, type Parameter } from "./manifest";
+import { readManifest, words, type Parameter } from "./manifest";
 import { ParameterForm } from "./params";
 import { terms } from "./templates";
 import { word } from "./wish";
@@ -41,6 +41,7 @@ interface Job {
 type Files = Map<string, Uint8Array>;
 
 const MOST = 5 * 1024 * 1024; // bytes, as the node reads them
+const MOST_FILES = 2_000;
 const LOOK_EVERY = 400; // milliseconds
 const GENERATED = ["artifact.json", "check.json"];
 const EXAMPLE = 40n * 10n ** 18n; // MZ, of the sentence that explains a share
@@ -54,6 +55,8 @@ class Publish extends Screen {
   private next: Part<{ id: `0x${string}`; version: number; fee: bigint }> = this.loads();
   private wrong = "";
   private busy = false;
+  private over = false; // something is held above the place to drop it
+  private earlier: { version: number; cid: string } | null = null; // the version that the check compared with
   private turn = 0;
   private done: { version: number; name: string; author: string; tx: string } | null = null;
 
@@ -73,9 +76,10 @@ class Publish extends Screen {
   private choose(): TemplateResult {
     const size = this.files ? [...this.files.values()].reduce((sum, one) => sum + one.length, 0) : 0;
     return html`<p class="quiet">${t("publish.folder.more")}</p>
-      <div class="row">
+      <div class="row drop ${this.over ? "over" : ""}" id="drop" @dragover=${(event: DragEvent) => this.hold(event, true)} @dragleave=${(event: DragEvent) => this.hold(event, false)} @drop=${(event: DragEvent) => void this.drop(event)}>
         <label class="button">${t("publish.chooseFolder")}<input type="file" id="folder" class="sr" webkitdirectory multiple @change=${(event: Event) => void this.take(event)} /></label>
         <label class="button">${t("publish.chooseBundle")}<input type="file" id="bundle" class="sr" accept=".bundle" @change=${(event: Event) => void this.take(event)} /></label>
+        <span class="quiet">${t("publish.drop")}</span>
       </div>
       ${this.files ? html`<p role="status">${t("publish.chosen", { n: this.files.size, size: size.toLocaleString("en") })}</p>
         <details><summary>${t("publish.files")}</summary><ul class="tree">${[...this.files].map(([path, bytes]) => html`<li class="mono">${foreign(path, { limit: 120 })} <span class="quiet">${t("bytes", { n: bytes.length.toLocaleString("en") })}</span></li>`)}</ul></details>` : nothing}`;
@@ -84,8 +88,9 @@ class Publish extends Screen {
   private progress(): TemplateResult {
     const { job } = this;
     if (!job) return html`<p role="status">${t("publish.sending")}</p>`;
+    const compared = this.earlier ? html`<p class="quiet" id="compared">${t("publish.comparing", { n: this.earlier.version })}</p>` : nothing;
     const failed = (job.steps ?? []).filter((one) => one.outcome === "failed").length;
-    return html`
+    return html`${compared}
       ${job.state === "waiting" || job.state === "running"
         ? html`<p role="status">${t("publish.working")} ${foreign(job.said.at(-1) ?? "", { limit: 120 })}</p>`
         : job.state === "failed"
@@ -101,21 +106,48 @@ class Publish extends Screen {
 
   private async take(event: Event): Promise<void> {
     const input = event.target as HTMLInputElement;
-    const chosen = [...(input.files ?? [])];
+    const chosen = [...(input.files ?? [])].map((one): [string, File] => [one.webkitRelativePath || one.name, one]);
     input.value = ""; // the same folder may be chosen again once it is mended
-    if (!chosen.length) return;
+    await this.open(chosen);
+  }
+
+  private hold(event: DragEvent, over: boolean): void {
+    event.preventDefault();
+    this.over = over;
+    this.requestUpdate();
+  }
+
+  private async drop(event: DragEvent): Promise<void> {
+    this.hold(event, false);
+    // What was dropped can only be taken hold of before anything is waited for.
+    const entries = [...(event.dataTransfer?.items ?? [])].map((one) => one.webkitGetAsEntry()).filter((one) => one !== null);
+    try {
+      await this.open((await Promise.all(entries.map((one) => within(one)))).flat());
+    } catch (problem) {
+      this.wrong = (problem as Error).message;
+      this.requestUpdate();
+    }
+  }
+
+  private async open(chosen: [string, File][]): Promise<void> {
+    if (!chosen.length || this.busy) return;
     const files: Files = new Map();
-    this.files = this.job = this.bundle = this.form = null;
+    this.files = this.job = this.bundle = this.form = this.earlier = null;
     this.wrong = "";
     this.next.reset();
-    const wanted = chosen.filter((one) => !leftOut(one.webkitRelativePath || one.name));
-    if (wanted.reduce((sum, one) => sum + one.size, 0) > MOST) {
+    const wanted = chosen.filter(([path]) => !leftOut(path));
+    if (wanted.reduce((sum, [, one]) => sum + one.size, 0) > MOST) {
       this.wrong = t("publish.tooLarge", { n: MOST.toLocaleString("en") });
       this.requestUpdate();
       return;
     }
-    for (const one of wanted) files.set(one.webkitRelativePath || one.name, new Uint8Array(await one.arrayBuffer()));
+    for (const [path, one] of wanted) files.set(path, new Uint8Array(await one.arrayBuffer()));
     this.files = files;
+    this.earlier = await followed(files).catch(() => null);
+    await this.examine(files);
+  }
+
+  private async examine(files: Files): Promise<void> {
     this.busy = true;
     this.requestUpdate();
     try {
@@ -131,7 +163,7 @@ class Publish extends Screen {
     const turn = ++this.turn;
     const body = new FormData();
     for (const [path, bytes] of files) body.append("file", new File([bytes as BlobPart], path), path);
-    const answer = await fetch("/api/check", { method: "POST", body });
+    const answer = await fetch(this.earlier ? `/api/check?after=${this.earlier.cid}` : "/api/check", { method: "POST", body });
     this.checked = answer.status === 202;
     if (!this.checked) {
       if (![403, 404, 405].includes(answer.status)) {
@@ -154,6 +186,14 @@ class Publish extends Screen {
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
     }
     if (this.job.cid) await this.accept(new Uint8Array(await (await fetch(`/ipfs/${this.job.cid}`)).arrayBuffer()), files);
+  }
+
+  /** Look again, now beside the version that this one would follow: instances are moved from there. */
+  private async compare(files: Files, before: { version: number; cid: string }): Promise<void> {
+    this.earlier = before;
+    this.bundle = this.form = null;
+    this.next.reset();
+    await this.examine(files);
   }
 
   /** Take a bundle over once it is seen to hold what was chosen. */
@@ -180,7 +220,12 @@ class Publish extends Screen {
       if (!registry) throw new Error(t("noPlatform"));
       const id = await read(registry, TEMPLATES, "idOf", [me, word(manifest.name)]);
       const [versions, fee] = await Promise.all([read(registry, TEMPLATES, "versionsOf", [id]), ask(registry, TEMPLATES, "feeOn", [price])]);
-      return { id, version: Number(versions) + 1, fee: fee ?? 0n };
+      const version = Number(versions);
+      if (this.checked && this.files && version && manifest.kind === "upgradeable" && this.earlier?.version !== version) {
+        const before = await bundleOfVersion(await versionOf(id, version));
+        void this.compare(this.files, { version, cid: before.cid });
+      }
+      return { id, version: version + 1, fee: fee ?? 0n };
     });
     const next = this.next.value;
     return html`<li class="tight"><h2>${t("publish.terms")}</h2>
@@ -249,6 +294,35 @@ class Publish extends Screen {
   }
 }
 customElements.define("mz-publish", Publish);
+
+/** The version on the chain that a folder of the account's own would follow; null for a first one. */
+async function followed(files: Files): Promise<{ version: number; cid: string } | null> {
+  const [toml] = [...files].filter(([path]) => /^([^/]+\/)?template\.toml$/.test(path)).map(([, bytes]) => new TextDecoder().decode(bytes));
+  const [me, registry] = [account()?.address, (await platform())?.["templates"]];
+  const manifest = toml === undefined ? null : readManifest(toml);
+  if (!me || !registry || manifest?.kind !== "upgradeable") return null;
+  const id = await read(registry, TEMPLATES, "idOf", [me as `0x${string}`, word(manifest.name)]);
+  const version = Number(await read(registry, TEMPLATES, "versionsOf", [id]));
+  return version ? { version, cid: (await bundleOfVersion(await versionOf(id, version))).cid } : null;
+}
+
+/** The files of something dropped, by path. */
+async function within(entry: FileSystemEntry, inside = ""): Promise<[string, File][]> {
+  const path = `${inside}${entry.name}`;
+  if (leftOut(path)) return [];
+  if (entry.isFile) {
+    const file = await new Promise<File>((done, failed) => (entry as FileSystemFileEntry).file(done, failed));
+    return [[path, file]];
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const found: [string, File][] = [];
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((done, failed) => reader.readEntries(done, failed));
+    if (!some.length) return found;
+    for (const one of some) found.push(...(await within(one, `${path}/`)));
+    if (found.length > MOST_FILES) throw new Error(t("publish.tooLarge", { n: MOST.toLocaleString("en") }));
+  }
+}
 
 /** Hidden files, and tests: they are their author's own. */
 function leftOut(path: string): boolean {
