@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { rowsOf, textOf } from "../src/gallery/list-text";
 import { check, parse, show, Wrong } from "../src/gallery/units";
 import type { Parameter } from "../src/gallery/manifest";
 
@@ -43,6 +44,31 @@ describe("units", () => {
     expect(wrong(() => parse(of("bytes32", "cid"), "bafkrei"))).toBe("wrong.cid");
     expect(wrong(() => check(of("uint96", "MZ", { min: "1 MZ", max: "2 MZ" }), "3"))).toBe("wrong.between");
     expect(wrong(() => check(of("uint96", "MZ"), ""))).toBe("wrong.missing");
+  });
+
+  it("count the elements of a list and add up what must add up", () => {
+    const parts = of("uint16[]", "basis points", { items: { min: 1, max: 3 }, sum: "100 %" });
+    expect(check(parts, "30 %, 70 %")).toEqual([3000n, 7000n]);
+    expect(wrong(() => check(parts, "30 %, 60 %"))).toBe("wrong.sum");
+    expect(wrong(() => check(parts, "25 %, 25 %, 25 %, 25 %"))).toBe("wrong.items");
+    expect(wrong(() => check(of("uint64[2]"), "1"))).toBe("wrong.items");
+    const shares = of("tuple[]", undefined, {
+      fields: [of("address", "account", { name: "to" }), of("uint16", "basis points", { name: "part", sum: "100 %" })],
+    });
+    const to = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed";
+    expect(check(shares, `[{"to": "${to}", "part": "60 %"}, ["${to}", "40 %"]]`)).toHaveLength(2);
+    expect(wrong(() => check(shares, `[{"to": "${to}", "part": "60 %"}]`))).toBe("wrong.sum");
+  });
+
+  it("write a list as it was read", () => {
+    const parts = of("uint16[]", "basis points");
+    expect(textOf(parts, rowsOf(parts, "30 %, 70 %")!)).toBe("30 %, 70 %");
+    const texts = of("string[]");
+    expect(rowsOf(texts, textOf(texts, [["a, b"], ["c"]]))).toEqual([["a, b"], ["c"]]);
+    expect(rowsOf(texts, textOf(texts, [[""]]))).toEqual([[""]]);
+    const shares = of("tuple[]", undefined, { fields: [of("string", undefined, { name: "to" }), of("uint8", undefined, { name: "n" })] });
+    expect(rowsOf(shares, textOf(shares, [["x", "1"]]))).toEqual([["x", "1"]]);
+    expect(rowsOf(shares, "[{")).toBeNull();
   });
 
   it("notice a mistyped letter in an address", () => {

@@ -67,7 +67,7 @@ class Burns extends Screen {
         ${burned ? this.chart(found) : nothing}
         <section class="tight">
           <h2>${t("burns.byCause")}</h2>
-          <div class="scroll"><table class="breakdown">
+          <div class="scroll" tabindex="0"><table class="breakdown">
             <thead><tr><th>${t("cause")}</th><th class="right">${t("burns.count")}</th><th class="right">${t("destroyed")}</th></tr></thead>
             <tbody>
               ${rows.map(([label, raw, n]) => html`<tr><td>${label}</td><td class="right">${n}</td><td>${amount(raw, { places: -1 })}</td></tr>`)}

@@ -60,7 +60,7 @@ class Buybacks extends Screen {
               [t("buybacks.next"), found.ended ? t("buybacks.ended") : deadline(found.next, this.now)],
               [t("buybacks.overdue"), this.late(found.late)],
             ])}
-            ${found.lots.length ? html`<section class="tight"><h2>${t("buybacks.lots")}</h2><div class="scroll"><table class="rows">
+            ${found.lots.length ? html`<section class="tight"><h2>${t("buybacks.lots")}</h2><div class="scroll" tabindex="0"><table class="rows">
               <caption class="sr">${t("buybacks.lots")}</caption>
               <thead><tr><th scope="col">${t("token")}</th><th scope="col" class="right">${t("buybacks.round")}</th><th scope="col" class="right">${t("buybacks.budget")}</th><th scope="col" class="right">${t("buybacks.spent")}</th><th scope="col" class="right">${t("destroyed")}</th><th scope="col" class="right">${t("buybacks.price")}</th></tr></thead>
               <tbody>${found.lots.map((lot) => html`<tr>

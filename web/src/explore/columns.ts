@@ -1,7 +1,9 @@
 /** Rows of transactions, transfers and events, the same in every list. */
 
 import { html } from "lit";
-import type { TransferItem, TxItem, UseItem, SettledItem } from "../net/data";
+import { toFunctionSelector, type Abi, type AbiFunction } from "viem";
+import { BUYBACK, MZ, NOTARY, TEMPLATES, TILL, WORKS } from "../net/abi";
+import { platformName, type TransferItem, type TxItem, type UseItem, type SettledItem } from "../net/data";
 import { address, blockLink, txLink } from "../show/address";
 import { amount } from "../show/amount";
 import { ago } from "../show/time";
@@ -10,12 +12,23 @@ import { link } from "../route";
 import { t } from "../words";
 import { tokenAmount } from "./tokens";
 
-/** Selectors of the platform's own functions and the token standards; for others the bytes are shown. */
-const NAMES: Record<string, string> = {
+/** Names by selector: of the token standards wherever they are called, of the platform's functions at its contracts
+ * alone. For all others the bytes are shown: a stranger's function may only look like one of these. */
+const STANDARD: Record<string, string> = {
   "0xa9059cbb": "transfer",
   "0x095ea7b3": "approve",
   "0x23b872dd": "transferFrom",
   "0x42966c68": "burn",
+};
+const named = (abi: Abi): Map<string, string> =>
+  new Map(abi.filter((one): one is AbiFunction => one.type === "function").map((one) => [toFunctionSelector(one), one.name]));
+const OURS: Record<string, Map<string, string>> = {
+  mz: named(MZ),
+  till: named(TILL),
+  templates: named(TEMPLATES),
+  works: named(WORKS),
+  notary: named(NOTARY),
+  buyback: named(BUYBACK),
 };
 
 export function verdictMark(success: boolean): unknown {
@@ -27,7 +40,8 @@ export function verdictMark(success: boolean): unknown {
 export function did(tx: { to: string | null; created: string | null; selector: string }): unknown {
   if (tx.created || !tx.to) return t("tx.kind.create");
   if (tx.selector === "0x") return t("tx.kind.transfer");
-  return html`<span class="mono">${NAMES[tx.selector] ?? tx.selector}</span>`;
+  const ours = OURS[platformName(tx.to) ?? ""]?.get(tx.selector);
+  return html`<span class="mono">${ours ?? STANDARD[tx.selector] ?? tx.selector}</span>`;
 }
 
 export const transactions = (): Column<TxItem>[] => [

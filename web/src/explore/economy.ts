@@ -67,7 +67,7 @@ class Economy extends Screen {
         ])}
         <section class="tight"><h2>${t("economy.volume")}</h2>
           ${tokens.length
-            ? html`<div class="scroll"><table class="breakdown"><thead><tr><th>${t("token")}</th><th class="right">${t("economy.trades")}</th><th class="right">${t("gross")}</th><th class="right">${t("fee.platform")}</th></tr></thead>
+            ? html`<div class="scroll" tabindex="0"><table class="breakdown"><thead><tr><th>${t("token")}</th><th class="right">${t("economy.trades")}</th><th class="right">${t("gross")}</th><th class="right">${t("fee.platform")}</th></tr></thead>
                 <tbody>${tokens.map((at) => html`<tr><td><mz-token-name .address=${`0x${at}`}></mz-token-name></td><td class="right">${count(found.trades, `trade:${at}`)}</td><td class="right">${tokenAmount(`0x${at}`, total(found.trades, `trade:${at}`), { places: -1 })}</td><td>${tokenAmount(`0x${at}`, total(found.trades, `fee:${at}`), { places: -1 })}</td></tr>`)}</tbody></table></div>
               ${this.chart(found)}`
             : empty(t("economy.noTrades"), link("/templates", t("nav.templates")))}

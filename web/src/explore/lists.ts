@@ -90,7 +90,7 @@ class Pending extends Screen {
         ),
       );
       if (!rows.length) return empty(t("pending.none"), link("/txs", t("txs")));
-      return html`<div class="scroll">
+      return html`<div class="scroll" tabindex="0">
         <table class="rows">
           <thead><tr><th>${t("tx")}</th><th>${t("from")}</th><th>${t("to")}</th><th class="right">${t("nonce")}</th><th class="right">${t("value")}</th><th>${t("pending.why")}</th></tr></thead>
           <tbody>

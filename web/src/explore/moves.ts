@@ -42,7 +42,7 @@ export function movesOf(logs: readonly Log[]): Move[] {
 export function movesShown(moves: readonly Move[], tx: { from: string; to: string | null; value: string }, succeeded: boolean): TemplateResult {
   const ether = BigInt(tx.value);
   if (!moves.length && (!ether || !succeeded)) return html`<p class="quiet">${succeeded ? t("moves.none") : t("moves.failed")}</p>`;
-  return html`<div class="scroll"><table class="rows">
+  return html`<div class="scroll" tabindex="0"><table class="rows">
     <thead><tr><th>${t("from")}</th><th>${t("to")}</th><th class="right">${t("amount")}</th><th>${t("token")}</th></tr></thead>
     <tbody>
       ${ether && succeeded

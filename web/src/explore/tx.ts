@@ -205,7 +205,7 @@ class TxScreen extends Screen {
     );
     return this.state.show(({ pre, post }) => {
       const accounts = [...new Set([...Object.keys(pre), ...Object.keys(post)])];
-      return html`<div class="scroll"><table>
+      return html`<div class="scroll" tabindex="0"><table>
         <thead><tr><th>${t("address")}</th><th>${t("tx.what")}</th><th class="right">${t("before")}</th><th class="right">${t("after")}</th></tr></thead>
         <tbody>${accounts.flatMap((one) => changes(pre[one], post[one]).map(
           ([what, before, after]) => html`<tr><td>${address(one)}</td><td class="mono">${what}</td><td class="right mono wrap">${before}</td><td class="right mono wrap">${after}</td></tr>`,

@@ -23,7 +23,7 @@ import { tokenAmount } from "../explore/tokens";
 import { allowed, doing, label, moneyAt, moneyOf, sceneOf, tell, valueOf, type Allowed, type Scene, type Told } from "./instance";
 import { words, type Action, type State, type Step } from "./manifest";
 import { ParameterForm } from "./params";
-import { check, MZ as MZ_MONEY, Wrong, type Money, type Value } from "./units";
+import { check, MZ as MZ_MONEY, written, Wrong, type Money, type Value } from "./units";
 
 interface Loaded {
   origin: Origin;
@@ -42,10 +42,14 @@ interface Pot {
 
 interface Now {
   money: Money;
-  told: Map<string, Told | Error>;
+  told: Map<string, Told | Error | null>; // null: it does not hold now; none: something is not given yet
   may: Map<string, Allowed>;
+  options: Map<string, Map<string, string[]>>; // by action and argument
   pots: Pot[];
 }
+
+const MOST_OPTIONS = 24;
+const PAUSE = 150; // milliseconds after a keystroke
 
 class Deal extends Screen {
   private loaded: Part<Loaded | null> = this.loads();
@@ -53,6 +57,7 @@ class Deal extends Screen {
   private forms = new Map<string, ParameterForm>();
   private asked = new Map<string, ParameterForm>();
   private turn = 0;
+  private reconsidering = 0;
   private wrong = new Map<string, string>();
   private shown = "";
 
@@ -126,8 +131,9 @@ class Deal extends Screen {
 
   private async read(at: string, bundle: Bundle, me: string | undefined): Promise<Now> {
     const { manifest, abi } = bundle;
-    const told = new Map<string, Told | Error>();
+    const told = new Map<string, Told | Error | null>();
     const may = new Map<string, Allowed>();
+    const options = new Map<string, Map<string, string[]>>();
     const bare = sceneOf(at, abi, me);
     const money = await moneyOf(manifest, bare).catch(() => MZ_MONEY);
     const [pots] = await Promise.all([
@@ -136,15 +142,13 @@ class Deal extends Screen {
         const values = this.stateValues(state, me, money);
         if (!values) return;
         const scene: Scene = { ...bare, money, values, parameters: state.arguments };
-        const found = await tell(state, scene).catch((problem: Error) => problem);
-        if (found) told.set(state.name, found);
+        told.set(state.name, await tell(state, scene).catch((problem: Error) => problem));
       }),
       ...manifest.actions.map(async (action) => {
-        const values = this.forms.get(action.name)?.values(me) ?? {};
-        may.set(action.name, await allowed(action, { ...bare, money, values, parameters: action.arguments }));
+        await this.considered(action, { ...bare, money }, { may, options });
       }),
     ]);
-    return { money, told, may, pots };
+    return { money, told, may, options, pots };
   }
 
   private stateValues(state: State, me: string | undefined, money: Money): Record<string, Value> | null {
@@ -177,14 +181,14 @@ class Deal extends Screen {
         ? html`<p class="quiet">${t("deal.cannotRead")} ${foreign(told.message, { limit: 200 })}</p>`
         : told
           ? html`<p>${foreign(told.sentence, { limit: 600 })}</p>${told.deadline ? html`<p class="quiet">${t("deal.until")} ${deadline(told.deadline, this.now)}</p>` : nothing}`
-          : html`<p class="quiet">${t("deal.askState")}</p>`}
+          : html`<p class="quiet">${told === null ? t("deal.notSo", { name: state.name }) : t("deal.askState")}</p>`}
       ${form ? html`<details><summary>${t("deal.askOther")}</summary>${form.render(account()?.address)}</details>` : nothing}
     </div>`;
   }
 
   /** The author's defaults are quoted; what the Till guarantees is said in our words. */
   private ifNobody(now: Now): unknown {
-    const own = [...now.told.values()].filter((one): one is Told => !(one instanceof Error) && Boolean(one.otherwise) && one.deadline !== null);
+    const own = [...now.told.values()].filter((one): one is Told => one !== null && !(one instanceof Error) && Boolean(one.otherwise) && one.deadline !== null);
     const held = now.pots.filter((pot) => pot.left > 0n);
     if (!own.length && !held.length) return html`<p>${t("deal.nothingWaits")}</p>`;
     return html`${own.map((one) => html`<p><strong>${deadline(one.deadline!, this.now)}</strong>: “${foreign(one.otherwise, { limit: 400 })}”</p>`)}
@@ -194,7 +198,7 @@ class Deal extends Screen {
 
   private money(pots: Pot[], me: string | undefined): TemplateResult {
     return html`<section class="tight"><h2>${t("deal.money")}</h2>
-      <div class="scroll"><table class="rows"><thead><tr><th>${t("payer")}</th><th class="right">${t("deal.paidIn")}</th><th class="right">${t("deal.left")}</th><th>${t("deal.expires")}</th><th></th></tr></thead>
+      <div class="scroll" tabindex="0"><table class="rows"><thead><tr><th>${t("payer")}</th><th class="right">${t("deal.paidIn")}</th><th class="right">${t("deal.left")}</th><th>${t("deal.expires")}</th><th></th></tr></thead>
         <tbody>${pots.map((pot) => html`<tr>
           <td data-label=${t("payer")}>${address(pot.payer)}</td>
           <td data-label=${t("deal.paidIn")} class="right">${tokenAmount(pot.token, pot.mine)}</td>
@@ -221,10 +225,15 @@ class Deal extends Screen {
     const may = now.may.get(action.name);
     let form = this.forms.get(action.name);
     if (!form) {
-      form = new ParameterForm(`a-${action.name}`, action.arguments, () => this.requestUpdate());
+      form = new ParameterForm(`a-${action.name}`, action.arguments, () => {
+        this.requestUpdate();
+        window.clearTimeout(this.reconsidering);
+        this.reconsidering = window.setTimeout(() => void this.reconsider(at, bundle, action), PAUSE);
+      });
       this.forms.set(action.name, form);
     }
     form.money = now.money;
+    form.options = now.options.get(action.name) ?? form.options;
     const why = !me ? t("use.needsAccount") : may && !may.now ? t("deal.notNow") : may && !may.mine ? t("deal.notYou") : "";
     const wrong = this.wrong.get(action.name);
     return html`<details class="card" ?open=${Boolean(may?.mine && may.now && me) && bundle.manifest.actions.length < 4}>
@@ -237,6 +246,21 @@ class Deal extends Screen {
         <p class="row"><button type="submit" class="primary" id=${`do-${action.name}`} ?disabled=${Boolean(why)}>${t("review")}</button> ${why ? html`<span class="quiet">${why}</span>` : nothing}</p>
       </form>
     </details>`;
+  }
+
+  /** Who may and when, and what there is to choose from, can depend on what was just written. */
+  private async reconsider(at: string, bundle: Bundle, action: Action): Promise<void> {
+    const now = this.now_.value;
+    if (!now) return;
+    await this.considered(action, sceneOf(at, bundle.abi, account()?.address, now.money), now);
+    this.requestUpdate();
+  }
+
+  private async considered(action: Action, bare: Scene, now: Pick<Now, "may" | "options">): Promise<void> {
+    const form = this.forms.get(action.name);
+    const scene: Scene = { ...bare, values: form?.given(bare.me) ?? {}, parameters: action.arguments };
+    now.may.set(action.name, await allowed(action, scene));
+    now.options.set(action.name, await optionsOf(action, scene));
   }
 
   /** One transaction of an action; an allowance is signed for exactly its amount, or sent first for other tokens. */
@@ -304,6 +328,17 @@ class Deal extends Screen {
   }
 }
 customElements.define("mz-deal", Deal);
+
+/** What the instance lists for arguments to choose from. A list that cannot be read now is a list of nothing. */
+async function optionsOf(action: Action, scene: Scene): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const one of action.arguments) {
+    if (one.options === undefined) continue;
+    const values = await valueOf(one.options, scene).catch(() => []);
+    if (Array.isArray(values)) found.set(one.name, values.slice(-MOST_OPTIONS).map((value) => written(one, value, scene.money)));
+  }
+  return found;
+}
 
 function breakdown(token: string, gross: bigint, quote: readonly [bigint, bigint, string, bigint]): TemplateResult {
   const [fee, share, , net] = quote;

@@ -23,6 +23,9 @@ export interface Parameter {
   min?: string;
   max?: string;
   choices: Choice[];
+  items?: { min: number; max?: number }; // how many elements a list may have
+  sum?: string; // what a list's integers, or this field of a list's structs, must add up to
+  options?: string; // a call that returns values to choose from; of an argument
   fields?: Parameter[]; // of a struct
 }
 
@@ -156,8 +159,16 @@ function parameter(one: Table): Parameter {
     min: optional(one["min"]),
     max: optional(one["max"]),
     choices: tables(one["choices"]).map(choice),
+    ...(one["items"] ? { items: range(table(one["items"])) } : {}),
+    sum: optional(one["sum"]),
+    options: optional(one["options"]),
     ...(one["field"] ? { fields: tables(one["field"]).map(parameter) } : {}),
   };
+}
+
+function range(one: Table): { min: number; max?: number } {
+  const [min, max] = [Number(one["min"] ?? 0), Number(one["max"])];
+  return { min: Number.isSafeInteger(min) ? min : 0, ...(Number.isSafeInteger(max) ? { max } : {}) };
 }
 
 function choice(one: Table): Choice {

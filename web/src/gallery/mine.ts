@@ -83,7 +83,7 @@ class Mine extends Screen {
       const fromUses = one.templates.reduce((sum, each) => sum + each.paid, 0n);
       return html`
         ${one.complete ? nothing : html`<p class="notice warn"><span>${t("mine.partial", { n: MOST })}</span></p>`}
-        <div class="scroll"><table>
+        <div class="scroll" tabindex="0"><table>
           <thead><tr><th>${t("template")}</th><th class="right">${t("template.used")}</th><th class="right">${t("mine.fromUses")}</th><th class="right">${t("mine.fromTrades")}</th><th>${t("share")}</th></tr></thead>
           <tbody>${one.templates.map(({ item, paid, uses: used, shares }) => html`<tr>
             <td>${link(`/template/${item.author}/${item.name}`, foreign(item.name, { name: true }))}</td><td class="right">${used.length}</td>
@@ -120,7 +120,7 @@ class Mine extends Screen {
     this.allowances.want(this.at && `${me}${this.at}${this.turn}`, () => allowancesOf(me));
     return this.allowances.show((rows) =>
       rows.length
-        ? html`<div class="scroll"><table><thead><tr><th>${t("allow.spender")}</th><th class="right">${t("allow.may")}</th><th></th></tr></thead>
+        ? html`<div class="scroll" tabindex="0"><table><thead><tr><th>${t("allow.spender")}</th><th class="right">${t("allow.may")}</th><th></th></tr></thead>
             <tbody>${rows.map((one) => html`<tr><td>${address(one.spender)}</td><td class="right">${isUnlimited(one.amount) ? html`<strong class="bad">${t("unlimited")}</strong>` : amount(one.amount)}</td>
               <td class="right"><button type="button" @click=${() => void this.takeBack(one.spender)}>${t("allow.takeBack.act")}</button></td></tr>`)}</tbody></table></div>`
         : empty(t("mine.noAllowances")),

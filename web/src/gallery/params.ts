@@ -5,8 +5,9 @@ import { sha256 } from "../net/cid";
 import { exact } from "../show/amount";
 import { foreign } from "../show/foreign";
 import { has, t } from "../words";
+import { rowsOf, textOf, type Row } from "./list-text";
 import { words, type Parameter } from "./manifest";
-import { check, MZ, show, Wrong, type Money, type Value } from "./units";
+import { check, MZ, show, sums, Wrong, type Money, type Value } from "./units";
 
 export class ParameterForm {
   private texts = new Map<string, string>();
@@ -16,6 +17,8 @@ export class ParameterForm {
   fill: (text: string) => string = (text) => text;
   /** Texts that are offered for addresses. */
   offered: readonly string[] = [];
+  /** Texts to choose from, by parameter: what the instance lists now. Any other may still be written. */
+  options = new Map<string, readonly string[]>();
 
   constructor(
     readonly id: string,
@@ -59,6 +62,12 @@ export class ParameterForm {
     return found;
   }
 
+  /** Those values that are there and right. */
+  given(user?: string): Record<string, Value> {
+    const found = this.parameters.map((one) => [one.name, this.value(one, user)] as const);
+    return Object.fromEntries(found.filter((one): one is readonly [string, Value] => !(one[1] instanceof Wrong)));
+  }
+
   showAll(): void {
     for (const parameter of this.parameters) this.touched.add(parameter.name);
   }
@@ -86,11 +95,77 @@ export class ParameterForm {
     const value = this.value(parameter, user);
     const wrong = value instanceof Wrong && this.touched.has(parameter.name) ? value : null;
     const bounds = boundsText(parameter);
+    if (parameter.type.endsWith("]")) {
+      const rows = rowsOf(parameter, this.text(parameter));
+      if (rows) return this.list(parameter, id, rows, wrong, user);
+    }
     return html`<div class="field">
       <label for=${id}>${foreign(words(parameter.label), { limit: 120 })}</label>
-      ${this.input(parameter, id, Boolean(wrong))}
+      ${this.input(parameter, id, Boolean(wrong))} ${this.choice(parameter, id)}
       <small id="${id}-help">${parameter.help ? foreign(words(parameter.help), { limit: 500 }) : nothing} ${bounds}</small>
       ${wrong ? html`<span class="wrong" id="${id}-wrong" role="alert">✕ ${has(wrong.key) ? t(wrong.key, wrong.values) : wrong.key}</span>` : nothing}
+    </div>`;
+  }
+
+  /** A list as one field for each element (of structs: for each of its fields), to add to and take from. */
+  private list(parameter: Parameter, id: string, rows: Row[], wrong: Wrong | null, user?: string): TemplateResult {
+    const element = { ...parameter, type: parameter.type.replace(/\[\d*\]$/, "") };
+    const fields = parameter.fields ?? [element];
+    const fixed = /\[\d+\]$/.test(parameter.type);
+    const say = (changed: Row[]): void => this.set(parameter.name, textOf(parameter, changed));
+    return html`<fieldset class="field list" id="${id}-list">
+      <legend>${foreign(words(parameter.label), { limit: 120 })}</legend>
+      ${rows.map((row, i) => html`<div class="row element">
+        ${fields.map((field, j) => {
+          const label = parameter.fields ? foreign(words(field.label), { limit: 80 }) : html`${i + 1}`;
+          const off = row[j] !== "" && this.wrongElement(field, row[j]!, user);
+          return html`<label for="${id}-${i}-${j}"><span class="quiet">${label}</span>
+            <input id="${id}-${i}-${j}" autocomplete="off" spellcheck="false" placeholder=${example(field)} aria-invalid=${Boolean(off)} aria-describedby="${id}-help"
+              .value=${row[j] ?? ""} @input=${(event: Event) => {
+                const typed = (event.target as HTMLInputElement).value;
+                say(rows.map((one, n) => (n === i ? one.map((text, m) => (m === j ? typed : text)) : one)));
+              }} /></label>`;
+        })}
+        ${fixed ? nothing : html`<button type="button" class="plain" aria-label=${t("form.remove", { n: i + 1 })} @click=${() => say(rows.filter((_, n) => n !== i))}>✕</button>`}
+      </div>`)}
+      ${fixed ? nothing : html`<button type="button" id="${id}-add" @click=${() => say([...rows, fields.map((field) => field.default ?? "")])}>${t("form.add")}</button>`}
+      <small id="${id}-help">${parameter.help ? foreign(words(parameter.help), { limit: 500 }) : nothing} ${boundsText(parameter)} ${this.counted(parameter, rows, user)}</small>
+      ${wrong ? html`<span class="wrong" id="${id}-wrong" role="alert">✕ ${has(wrong.key) ? t(wrong.key, wrong.values) : wrong.key}</span>` : nothing}
+    </fieldset>`;
+  }
+
+  /** How many elements there are and may be, and what they add up to and should. */
+  private counted(parameter: Parameter, rows: Row[], user?: string): unknown {
+    const { items } = parameter;
+    const allowed = items && (items.max === undefined ? `≥ ${items.min}` : `${items.min}–${items.max}`);
+    const said = [allowed && t("form.items", { n: rows.length, allowed })];
+    try {
+      const bare = { ...parameter, items: undefined, sum: undefined, fields: parameter.fields?.map((one) => ({ ...one, sum: undefined })) };
+      const values = check(bare as Parameter, this.fill(textOf(parameter, rows)), user, this.money) as Value[];
+      for (const { one, total, wanted } of sums(parameter, values, user, this.money)) {
+        said.push(t("form.addsUp", { found: show(one, total, this.money), wanted: show(one, wanted, this.money) }));
+      }
+    } catch {
+      // An element cannot be read: it is marked itself.
+    }
+    return html`<span role="status">${said.filter(Boolean).join(" ")}</span>`;
+  }
+
+  private wrongElement(field: Parameter, text: string, user?: string): boolean {
+    try {
+      check({ ...field, items: undefined, sum: undefined } as Parameter, this.fill(text), user, this.money);
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
+  /** What the instance offers for this field now. */
+  private choice(parameter: Parameter, id: string): unknown {
+    const options = this.options.get(parameter.name) ?? [];
+    if (!options.length) return nothing;
+    return html`<div class="row options" role="group" aria-label=${t("form.options")}>
+      ${options.map((one, i) => html`<button type="button" id="${id}-option-${i}" aria-pressed=${this.text(parameter) === one} @click=${() => this.set(parameter.name, one)}>${foreign(one, { limit: 60 })}</button>`)}
     </div>`;
   }
 

@@ -111,7 +111,7 @@ class TemplateScreen extends Screen {
       case "tests":
         return this.bundle.show(({ bundle }) => html`<p class="prose">${t("template.check.more")}</p><pre>${JSON.stringify(bundle.report, null, 2).slice(0, 65_536)}</pre>`);
       case "versions":
-        return html`<div class="scroll"><table><thead><tr><th>${t("version")}</th><th>${t("price")}</th><th>${t("template.published")}</th><th></th></tr></thead>
+        return html`<div class="scroll" tabindex="0"><table><thead><tr><th>${t("version")}</th><th>${t("price")}</th><th>${t("template.published")}</th><th></th></tr></thead>
           <tbody>${one.versions.map((item) => html`<tr><td>${link(`/template/${item.author}/${item.name}/${item.version}`, `v${item.version}`)}</td><td>${terms(item)}</td><td>${ago(item.timestamp)}</td><td>${item.retired ? html`<span class="badge warn">${t("retired")}</span>` : nothing}</td></tr>`)}</tbody></table></div>`;
       case "instances":
         return list<UseItem>({ list: "instances", name: t("template.instances"), route: this.route, given: { id: one.version.id }, columns: uses(), none: t("template.noUses") });

@@ -59,10 +59,46 @@ export function check(parameter: Parameter, raw: string, user?: string, money = 
       throw new Wrong("wrong.between", { least: word(least), most: word(most) });
     }
   }
+  if (Array.isArray(value)) checkList(parameter, value, user, money);
   if (parameter.choices.length && !parameter.choices.some((one) => String(parse(parameter, one.value, user)) === String(value))) {
     throw new Wrong("wrong.choice");
   }
   return value;
+}
+
+/** A list as the node counts and adds it: so many elements, and what must add up does. */
+function checkList(parameter: Parameter, values: readonly Value[], user: string | undefined, money: Money): void {
+  const fixed = /\[(\d+)\]$/.exec(parameter.type)?.[1];
+  const [least, most] = fixed ? [Number(fixed), Number(fixed)] : [parameter.items?.min ?? 0, parameter.items?.max ?? Infinity];
+  if (values.length < least || values.length > most) {
+    const allowed = least === most ? `${least}` : most === Infinity ? `≥ ${least}` : `${least}–${most}`;
+    throw new Wrong("wrong.items", { n: `${values.length}`, allowed });
+  }
+  for (const { one, total, wanted } of sums(parameter, values, user, money)) {
+    if (total !== wanted) throw new Wrong("wrong.sum", { found: show(one, total, money), wanted: show(one, wanted, money) });
+  }
+}
+
+/** What a list adds up to and should, for itself or for each field that must add up. */
+export function sums(
+  parameter: Parameter,
+  values: readonly Value[],
+  user?: string,
+  money = MZ,
+): { one: Parameter; total: bigint; wanted: bigint }[] {
+  const element = { ...parameter, type: parameter.type.replace(/\[\d*\]$/, "") };
+  const summed = (parameter.fields ?? [element]).filter((one) => one.sum !== undefined);
+  return summed.map((one) => {
+    const numbers = values.map((value) => (one === element ? value : (value as Record<string, Value>)[one.name]));
+    const total = numbers.reduce<bigint>((sum, value) => sum + (typeof value === "bigint" ? value : 0n), 0n);
+    return { one, total, wanted: parse(one, one.sum!, user, money) as bigint };
+  });
+}
+
+/** A value as it is written into its field again. */
+export function written(parameter: Pick<Parameter, "type" | "unit">, value: unknown, money = MZ): string {
+  if (typeof value !== "bigint" && typeof value !== "number") return String(value);
+  return ["time", "count", "work", "seconds"].includes(parameter.unit ?? "") || !parameter.unit ? String(value) : show(parameter, value, money);
 }
 
 /** What people read for a value. */

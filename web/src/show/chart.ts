@@ -41,7 +41,7 @@ class MzChart extends Screen {
       <div class="chart" role="img" aria-label=${this.summary}></div>
       <details>
         <summary>${t("chart.table")}</summary>
-        <div class="scroll">
+        <div class="scroll" tabindex="0">
           <table>
             <thead><tr><th>${t("time")} (UTC)</th>${this.lines.map((line) => html`<th class="right">${line.label}</th>`)}</tr></thead>
             <tbody>

@@ -62,7 +62,7 @@ export class MzList<T extends object> extends Screen {
       ${lag > 2 && !this.query(this.cursor)
         ? html`<p class="quiet">${t("list.behind", { list: page.head.number, chain: chain.head?.number ?? 0 })}</p>`
         : nothing}
-      <div class="scroll">
+      <div class="scroll" tabindex="0">
         <table class="rows">
           <caption class="sr">${this.name_}</caption>
           <thead>
