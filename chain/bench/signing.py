@@ -15,14 +15,15 @@ FEE_CAP = 10 * 10**9
 class Signer:
     """One of the usual test accounts. Its transactions depend on their nonce alone, so they are signed once."""
 
-    def __init__(self, address: Address, key: bytes) -> None:
+    def __init__(self, address: Address, key: bytes, chain_id: int = CHAIN_ID) -> None:
         self.address = address
         self._key = PrivateKey(key)
+        self._chain_id = chain_id
 
     def sign(self, nonce: int, to: Address | None, data: bytes = b"", *, value: int = 0, gas: int) -> bytes:
         """Raw bytes."""
         fields: list[RLPItem] = [
-            int_to_bytes(CHAIN_ID),
+            int_to_bytes(self._chain_id),
             int_to_bytes(nonce),
             int_to_bytes(TIP),
             int_to_bytes(FEE_CAP),
@@ -37,9 +38,9 @@ class Signer:
         return b"\x02" + rlp_encode([*fields, int_to_bytes(signature[64]), r, s])
 
 
-def signers(count: int = 10) -> list[Signer]:
+def signers(count: int = 10, chain_id: int = CHAIN_ID) -> list[Signer]:
     """The accounts that every development chain funds."""
-    return [Signer(account.address, account.unsafe_private_key()) for account in dev_accounts(count)]
+    return [Signer(account.address, account.unsafe_private_key(), chain_id) for account in dev_accounts(count)]
 
 
 def hash_of(raw: bytes) -> str:

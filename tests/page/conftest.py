@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 from web3 import Web3
 
 from chain.solidity import ensure_solc
@@ -58,6 +59,7 @@ window.fetch = (...given) => {
   return asked(...given).finally(() => { window.mzFlying -= 1; });
 };
 """
+SAMPLE = 0.03  # seconds of processor time
 CALM_FRAMES = 6  # drawn frames without anything asked for: what an answer leads to is asked in the next one or two
 
 
@@ -102,6 +104,14 @@ class Injected:
         raise ValueError(f"unknown method {method}")
 
 
+def crowding() -> float:
+    """How many times slower than alone anything runs now, because others use this machine too; 1 where nobody does."""
+    begun, used = time.perf_counter(), time.process_time()
+    while time.process_time() - used < SAMPLE:
+        pass
+    return max(1.0, (time.perf_counter() - begun) / SAMPLE)
+
+
 class Visitor:
     """A person with a browser; what the browser complains about is collected."""
 
@@ -117,6 +127,7 @@ class Visitor:
         self.page.on("pageerror", lambda problem: self.complaints.append(str(problem)))
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         self.injected: Injected | None = None
+        self._tools: CDPSession | None = None
 
     def _requested(self, request: Any) -> None:
         url = request.url
@@ -138,23 +149,40 @@ class Visitor:
         )
         return self.page
 
-    def settle(self) -> None:
-        """Everything that was asked for has come, and is drawn."""
+    def settle(self) -> float:
+        """Everything that was asked for has come, and is drawn; milliseconds since the page was asked for."""
         self.page.wait_for_selector(".live a")
-        self.page.evaluate(
+        found: float = self.page.evaluate(
             """frames => new Promise((done) => {
               let calm = 0;
+              let since = 0;
               const look = () => {
                 const shown = document.querySelector("main > *")?.route;
                 const there = shown && `/${shown.parts.join("/")}` === decodeURIComponent(location.pathname);
                 calm = window.mzFlying || !there || document.querySelector(".skeleton") ? 0 : calm + 1;
+                if (calm <= 1) since = performance.now();
                 if (calm < frames) requestAnimationFrame(look);
-                else done();
+                else done(since);
               };
               look();
             })""",
             CALM_FRAMES,
         )
+        return found
+
+    def load(self, path: str) -> float:
+        """A whole new load without any cache; milliseconds until all of it is drawn."""
+        if self._tools is None:
+            self._tools = self.context.new_cdp_session(self.page)
+            self._tools.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        self.page.goto(self.node.url + path, wait_until="commit")
+        return self.settle()
+
+    def turn(self, path: str) -> float:
+        """As a link inside the page does; milliseconds until all of it is drawn."""
+        begun: float = self.page.evaluate("performance.now()")
+        self.follow(path)
+        return self.settle() - begun
 
     def connect_injected(self, signer: LocalAccount) -> None:
         self.injected = Injected(self.node, signer)
@@ -172,6 +200,17 @@ class Visitor:
         self.page.click("form button[type=submit]")
         self.page.wait_for_selector("#lock")
 
+    def drop(self, where: str, path: Path) -> None:
+        """A file or folder dragged from the desktop onto an element."""
+        box = self.page.locator(where).bounding_box()
+        assert box is not None
+        place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+        tools = self.context.new_cdp_session(self.page)
+        for kind in ("dragEnter", "dragOver", "drop"):
+            tools.send("Input.dispatchDragEvent", {"type": kind, "data": data, **place})
+        tools.detach()
+
     def sign(self) -> str:
         """Agree to the preview; the transaction's hash once it stands in a block."""
         self.page.wait_for_selector("#sign:not([disabled])")
@@ -183,9 +222,9 @@ class Visitor:
         return found.removeprefix("/tx/")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Ended with its module: Playwright's event loop runs all the time, and other tests here start theirs."""
+    """Ended with this folder: Playwright's event loop runs all the time, and other tests start theirs."""
     chromium = require("chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
@@ -193,7 +232,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def node(platform_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("page") / "mz"
     shutil.copytree(platform_folder, folder)
@@ -231,7 +270,12 @@ def visit(node: Served, browser: Browser) -> Iterator[Visit]:
 
 @pytest.fixture(scope="session")
 def people() -> list[LocalAccount]:
-    """The development accounts, as eth-account has them; number 4 holds MZ."""
+    """The development accounts; number 4 holds MZ."""
+    return development_accounts()
+
+
+def development_accounts() -> list[LocalAccount]:
+    """As eth-account has them."""
     Account.enable_unaudited_hdwallet_features()
     return [Account.from_mnemonic(DEV_MNEMONIC, account_path=f"m/44'/60'/0'/0/{n}") for n in range(6)]
 

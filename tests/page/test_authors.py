@@ -37,12 +37,34 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An author's folder as `mz template new` makes it, with a hidden file beside."""
     made = tmp_path_factory.mktemp("author") / "my-template"
     scaffold(made)
+    manifest, source = made / "template.toml", made / "MyTemplate.sol"
+    manifest.write_text(manifest.read_text().replace('default = "1"\n', 'default = "1"\noptions = "sizes()"\n'))
+    source.write_text(source.read_text().replace("public admissionsOf;\n", f"public admissionsOf;\n{SIZES}"))
     (made / ".secret").write_text("not for anybody")
     return made
 
 
+SIZES = """
+  function sizes() external pure returns (uint32[] memory found) {
+    found = new uint32[](2);
+    (found[0], found[1]) = (2, 10);
+  }
+
+"""
+
+
 @pytest.fixture(scope="module")
 def author(node: Served, browser: Browser, people: list[LocalAccount]) -> Iterator[Visitor]:
+    """Somebody with the built-in wallet."""
+    with watched(node, browser) as come:
+        visitor = come()
+        visitor.import_builtin(people[4])
+        yield visitor
+
+
+@pytest.fixture(scope="module")
+def owner(node: Served, browser: Browser, people: list[LocalAccount]) -> Iterator[Visitor]:
+    """The same person with the injected one."""
     with watched(node, browser) as come:
         visitor = come()
         visitor.connect_injected(people[4])
@@ -50,8 +72,8 @@ def author(node: Served, browser: Browser, people: list[LocalAccount]) -> Iterat
 
 
 @pytest.fixture(scope="module")
-def upgradeable(node: Served, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A template of two versions, whose instances its owner may move and end."""
+def upgradeable(node: Served, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A template of two versions, whose instances its owner may move and end: the second's folder, and the id."""
     library = Library(Client(node.url, Wallet.dev()))
     folder = tmp_path_factory.mktemp("stranger") / "guest-book"
     folder.mkdir()
@@ -60,11 +82,11 @@ def upgradeable(node: Served, tmp_path_factory: pytest.TempPathFactory) -> str:
         source = written(folder, version) / "GuestBook.sol"
         source.write_text(source.read_text().replace("  function given()", f"{RETIRE}  function given()"))
         compiled = compile_folder(folder, lambda _: None)
-        offer = library.publish(open_bundle(make_bundle(folder, compiled.artifact)), sender="dev5")
-    return to_hex(offer.id)
+        offer = library.publish(open_bundle(make_bundle(folder, compiled.artifact)), sender="dev4")
+    return folder, to_hex(offer.id)
 
 
-def test_a_folder_is_checked_mended_published_and_used(
+def test_a_dropped_folder_is_checked_mended_published_and_used(
     author: Visitor, node: Served, people: list[LocalAccount], folder: Path
 ) -> None:
     page, registry = author.page, contract(node, "Templates")
@@ -73,7 +95,7 @@ def test_a_folder_is_checked_mended_published_and_used(
     manifest.write_text(right.replace("admissionsOf(account)", "admissionsFor(account)"))
 
     author.follow("/publish")
-    page.set_input_files("#folder", folder)
+    author.drop("#drop", folder)
     page.wait_for_selector("text=/things? have to be mended/")
     assert "admissionsFor" in page.inner_text("main")
     assert page.query_selector("#publish") is None
@@ -98,7 +120,22 @@ def test_a_folder_is_checked_mended_published_and_used(
     page.click("text=See it")
     page.wait_for_selector("text=The code is the published one", state="attached")
     page.click("text=/^Use it/")
-    page.wait_for_selector("#review")
+    page.wait_for_selector(".paybar .good")
+    page.click("#review")
+    author.sign()
+    made = instance_of(node, author)
+    author.follow(f"/deal/{made}")
+    page.click("#a-admit-count-option-1")
+    page.wait_for_selector("summary >> text=Buy 10 admissions")
+    page.click("#do-admit")
+    page.wait_for_selector("dialog >> text=Pay 20 MZ")
+    author.sign()
+    page.wait_for_selector("text=has 10 admissions")
+    author.follow("/me?view=earnings")
+
+    # 7 MZ less 1 % for the use, 2 % of 20 MZ for the trade.
+    row = page.wait_for_selector("tr:has-text('my-template')")
+    assert row is not None and "6.93" in row.inner_text() and "0.4" in row.inner_text()
 
 
 def test_two_templates_are_combined_and_one_is_told_the_others_address(
@@ -132,30 +169,48 @@ def test_two_templates_are_combined_and_one_is_told_the_others_address(
     assert second.functions.recipient().call() == made[0]
 
 
-def test_an_instance_is_handed_over_and_replaced(author: Visitor, node: Served, people: list[LocalAccount]) -> None:
-    page, registry, me = author.page, contract(node, "Templates"), people[4].address
+def test_a_later_version_that_would_lose_what_instances_store_is_not_offered(
+    author: Visitor, upgradeable: tuple[Path, str]
+) -> None:
+    folder, _ = upgradeable
+    source = folder / "GuestBook.sol"
+    right = source.read_text()
+    source.write_text(right.replace("    address keeper;\n", "    uint8 kind;\n    address keeper;\n"))
+
+    author.follow("/publish")
+    author.drop("#drop", folder)
+    author.page.wait_for_selector("#compared >> text=Version 2 of this template is on the chain")
+    author.page.wait_for_selector("text=/things? have to be mended/")
+    source.write_text(right)
+
+    assert "`address keeper` is now `uint8 kind`" in author.page.inner_text("main")
+    assert author.page.query_selector("#publish") is None
+
+
+def test_an_instance_is_handed_over_and_replaced(owner: Visitor, node: Served, people: list[LocalAccount]) -> None:
+    page, registry, me = owner.page, contract(node, "Templates"), people[4].address
     template = published(node, "tip-jar")
-    author.follow(f"/use/{template}/1")
+    owner.follow(f"/use/{template}/1")
     page.fill("#p-person", people[3].address)
     page.fill("#p-least", "1")
     page.wait_for_selector(".paybar .good")
     page.click("#review")
-    author.sign()
-    made = instance_of(node, author)
+    owner.sign()
+    made = instance_of(node, owner)
 
-    author.follow(f"/deal/{made}?view=owner")
+    owner.follow(f"/deal/{made}?view=owner")
     page.wait_for_selector("text=nobody can move it to another version")
     page.fill("#heir", people[2].address)
     page.click("#do-offer")
     page.wait_for_selector("dialog >> text=Enter yourself in the registry as the owner")
-    author.sign()
+    owner.sign()
     page.wait_for_selector("dialog >> text=Offer the ownership of this contract")
-    author.sign()
+    owner.sign()
     page.wait_for_selector("#do-withdraw")
     assert registry.functions.ownerOf(made).call() == me
     assert registry.functions.pendingOwnerOf(made).call() == people[2].address
     page.click("#do-withdraw")
-    author.sign()
+    owner.sign()
     page.wait_for_selector("#heir")
     assert registry.functions.pendingOwnerOf(made).call() == "0x" + "0" * 40
 
@@ -167,41 +222,59 @@ def test_an_instance_is_handed_over_and_replaced(author: Visitor, node: Served, 
     page.wait_for_selector(".paybar .good")
     page.click("#review")
     page.wait_for_selector("dialog >> text=/^Allow/")
-    author.sign()
+    owner.sign()
     page.wait_for_selector("dialog >> text=Pay 1 MZ")
-    author.sign()
-    heir = instance_of(node, author)
+    owner.sign()
+    heir = instance_of(node, owner)
 
     assert registry.functions.successorOf(made).call() == heir
-    author.follow(f"/deal/{made}?view=owner")
+    owner.follow(f"/deal/{made}?view=owner")
     page.wait_for_selector("text=There is nothing left to decide")
 
 
-def test_an_upgradeable_instance_is_moved_to_a_later_version_and_ended(
-    author: Visitor, node: Served, people: list[LocalAccount], upgradeable: str
+def test_an_upgradeable_instance_is_moved_to_a_later_version_frozen_taken_over_and_ended(
+    owner: Visitor, node: Served, browser: Browser, people: list[LocalAccount], upgradeable: tuple[Path, str]
 ) -> None:
-    page, registry = author.page, contract(node, "Templates")
-    author.follow(f"/use/{upgradeable}/1")
+    page, registry = owner.page, contract(node, "Templates")
+    owner.follow(f"/use/{upgradeable[1]}/1")
     page.fill("#p-keeper", people[4].address)
     page.wait_for_selector(".paybar .good")
     page.click("#review")
-    author.sign()
-    made = instance_of(node, author)
+    owner.sign()
+    made = instance_of(node, owner)
 
-    author.follow(f"/deal/{made}?view=owner")
+    owner.follow(f"/deal/{made}?view=owner")
     page.wait_for_selector("#upgrade >> text=Version 1: its code and its terms.")
     page.wait_for_selector("#upgrade >> text=/1.5 % → 4 %/")
     page.click("#do-upgrade:not([disabled])")
     page.wait_for_selector("dialog >> text=/^Allow 9 MZ/")
-    author.sign()
+    owner.sign()
     page.wait_for_selector("dialog >> text=move this contract from version 1 to version 2")
-    author.sign()
+    owner.sign()
     page.wait_for_selector("text=It has the newest version that can be used.")
     origin = registry.functions.origin(made).call()
     assert (origin[1], origin[2]) == (2, 400)
 
-    page.click("#do-retire")
-    page.wait_for_selector("dialog >> text=End this contract for good")
-    author.sign()
-    page.wait_for_selector("text=There is nothing left to decide")
+    page.click("#do-freeze")
+    page.wait_for_selector("dialog")
+    owner.sign()
+    page.wait_for_selector("text=nobody can move it to another version")
+    assert not registry.functions.isUpgradeable(made).call()
+
+    page.fill("#heir", people[2].address)
+    page.click("#do-offer")
+    owner.sign()
+    page.wait_for_selector("#do-withdraw")
+    with watched(node, browser) as come:
+        heir = come()
+        heir.connect_injected(people[2])
+        heir.follow(f"/deal/{made}?view=owner")
+        heir.page.click("#do-accept")
+        heir.sign()
+        heir.page.wait_for_selector("#do-accept", state="detached")
+        assert registry.functions.ownerOf(made).call() == people[2].address
+        heir.page.click("#do-retire")
+        heir.page.wait_for_selector("dialog >> text=End this contract for good")
+        heir.sign()
+        heir.page.wait_for_selector("text=There is nothing left to decide")
     assert registry.functions.isRetired(made).call()

@@ -18,7 +18,7 @@ from chain.cli import rollout
 from chain.cli.hosting import Host
 from chain.launch import NodeOptions
 from chain.registry import Library
-from tests.e2e.serving import served
+from chain.registry.instance import Instance
 from tests.page.conftest import Visitor, deployed, watched
 from tests.page.test_flows import MZ, contract, instance_of, published
 
@@ -99,6 +99,31 @@ def act(visitor: Visitor, name: str, **values: str) -> None:
     visitor.sign()
 
 
+def standing(visitor: Visitor, state: str, sentence: str, **values: str) -> None:
+    """Ask a state of the deal that is open about something else than its default, and read what it says."""
+    page = visitor.page
+    for argument, text in values.items():
+        field = page.locator(f"#s-{state}-{argument}")
+        field.wait_for(state="attached")
+        if not field.is_visible():
+            page.click(f"details:has(> div #s-{state}-{argument}) > summary")
+        field.fill(text)
+    page.wait_for_selector(f"text={sentence}")
+
+
+def balances(movable: Movable, people: list[LocalAccount], *numbers: int) -> list[int]:
+    """MZ of development accounts, in wei of MZ."""
+    mz = contract(movable, "MZ")  # type: ignore[arg-type]
+    return [mz.functions.balanceOf(people[number].address).call() for number in numbers]
+
+
+def made_by_program(movable: Movable, template: str, values: dict[str, str]) -> Instance:
+    """An instance that the library makes and acts on: for what goes before what the page is asked about."""
+    library = Library(Client(movable.url, Wallet.dev()))
+    made = library.use(template, values, sender="dev4")
+    return Instance(library, made.instance, library.bundle(library.show(template)))
+
+
 def test_a_campaign_that_misses_its_goal_gives_back_exactly_what_was_paid(
     visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
 ) -> None:
@@ -117,6 +142,87 @@ def test_a_campaign_that_misses_its_goal_gives_back_exactly_what_was_paid(
 
     assert mz.functions.balanceOf(people[4].address).call() == before
     backer.page.wait_for_selector("text=Nothing waits")
+
+
+def test_a_campaign_that_succeeds_is_released_by_milestones_until_its_backers_veto(
+    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+) -> None:
+    backer, creator = visiting(4), visiting(3)
+    terms = {"creator": people[3].address, "goal": "100", "deadline": "+1 hour", "parts": "30 %, 70 %"}
+    made = made_by_program(movable, "crowdfunding", terms)
+    at = Web3.to_checksum_address(made.address)
+    [paid, earned] = balances(movable, people, 4, 3)
+
+    backer.follow(f"/deal/{at}")
+    act(backer, "back", amount="100")
+    movable.wait(3601)
+    creator.follow(f"/deal/{at}")
+    creator.page.wait_for_selector("text=“The campaign stops and what is left goes back to the backers.”")
+    act(creator, "report", evidence="0x" + "11" * 32)
+    creator.page.wait_for_selector("text=“Anyone may release its money to the creator.”")
+    movable.wait(7 * 86_400 + 1)
+    act(creator, "release")
+    # Of the 30 MZ of the first milestone 1 % is burned and 1 % is the author's.
+    assert balances(movable, people, 3) == [earned + 30 * MZ * 98 // 100]
+
+    act(creator, "report", evidence="0x" + "22" * 32)
+    act(backer, "veto")
+    backer.page.wait_for_selector("text=The campaign is stopped: what is left goes back.")
+    act(backer, "refund")
+
+    assert balances(movable, people, 4, 3) == [paid - 30 * MZ, earned + 30 * MZ * 98 // 100]
+
+
+def test_points_are_earned_redeemed_and_come_back_when_no_reward_is_given(
+    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+) -> None:
+    member, shop = visiting(4), visiting(3)
+    made = made_by_program(movable, "loyalty-points", {"owner": people[3].address, "name": "Stamps"})
+    made.do("offer", {"price": "15", "stock": "2"}, sender="dev3")
+
+    member.follow(f"/deal/{Web3.to_checksum_address(made.address)}")
+    act(member, "pay", amount="4")
+    member.page.wait_for_selector("text=has 40 points")
+    act(member, "claim", reward="1", edition="1")
+    member.page.wait_for_selector("text=“Anyone can give the points back.”")
+    shop.follow(f"/deal/{Web3.to_checksum_address(made.address)}")
+    act(shop, "give", claim="1")
+    member.page.wait_for_selector("text=reward 1 for 15 points, is given")
+    act(member, "claim", reward="1", edition="1")
+    member.page.wait_for_selector("text=has 10 points")
+    movable.wait(14 * 86_400 + 1)
+    act(member, "give-back", claim="2")
+
+    member.page.wait_for_selector("text=has 25 points")
+    standing(member, "claim", "is returned", claim="2")
+
+
+def test_what_silence_means_for_a_booking_is_said_before_and_done_after(
+    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+) -> None:
+    """Slot 1: the star is silent; 2: the holder is; 3: the arbiter is."""
+    fan = visiting(4)
+    terms = {"title": "Time of Ann", "star": people[3].address, "arbiter": people[2].address}
+    made = made_by_program(movable, "star-time", terms)
+    for slot in ("1", "2", "3"):
+        made.do("offer", {"price": "20 MZ", "start": "+1 hour"}, sender="dev3")
+        made.do("book", {"slot": slot}, sender="dev4")
+    movable.wait(2 * 3600)
+    for slot in ("2", "3"):
+        made.do("deliver", {"slot": slot}, sender="dev3")
+    made.do("object", {"slot": "3"}, sender="dev4")
+    [paid, earned] = balances(movable, people, 4, 3)
+
+    fan.follow(f"/deal/{Web3.to_checksum_address(made.address)}")
+    fan.page.wait_for_selector("text=“Whoever paid gets all of it back.”")
+    standing(fan, "given", "“The star is paid.”", slot="2")
+    standing(fan, "disputed", "“Star and payer get half each.”", slot="3")
+    movable.wait(15 * 86_400)
+    for slot in ("1", "2", "3"):
+        act(fan, "settle", slot=slot)
+
+    # Of the 30 MZ that the star is due 1 % is burned and 1 % is the author's.
+    assert balances(movable, people, 4, 3) == [paid + 30 * MZ, earned + 30 * MZ * 98 // 100]
 
 
 def test_a_stars_time_is_booked_given_and_paid(
@@ -197,22 +303,23 @@ def test_when_the_node_goes_away_the_page_stays_and_finds_it_again(
 ) -> None:
     folder = tmp_path / "mz"
     shutil.copytree(platform_folder, folder)
-    with served(folder) as first:
-        first.wait_for_table()
-        with watched(first, browser) as come:
+    host = Host(NodeOptions(data_dir=folder, dev=True), 0)
+    try:
+        with watched(Movable(host), browser) as come:  # type: ignore[arg-type]
             visitor = come()
             page = visitor.go("/txs")
             visitor.settle()
             rows = page.locator("tbody tr").count()
-            first.kill()
+            host.stop()
             page.wait_for_selector("text=/Lost the node/")
             assert page.locator("tbody tr").count() == rows
 
-            with served(folder, first.port) as again:
-                again.wait_for_answer()
-                page.wait_for_selector("text=/Lost the node/", state="detached")
-                page.wait_for_selector(".live.live")
-                # A browser says of every attempt in between that nobody answered.
-                assert [one for one in visitor.complaints if "ERR_CONNECTION" not in one] == []
-                visitor.complaints.clear()
-                visitor.context.close()
+            host = Host(NodeOptions(data_dir=folder, dev=True), int(visitor.node.url.rpartition(":")[2]))
+            page.wait_for_selector("text=/Lost the node/", state="detached")
+            page.wait_for_selector(".live.live")
+            # A browser says of every attempt in between that nobody answered.
+            assert [one for one in visitor.complaints if "ERR_CONNECTION" not in one] == []
+            visitor.complaints.clear()
+            visitor.context.close()
+    finally:
+        host.stop()
