@@ -55,7 +55,7 @@ build: setup build/page/index.html ## Contracts, templates, bundles and the node
 
 ##@ Work on it
 
-.PHONY: test test-deep check fix wheel bench brownie lock clean
+.PHONY: test test-deep check fix wheel bench brownie pictures lock clean
 # Without Ethereum's specification its judgement is skipped, or an error under MZ_REQUIRE_ALL=1.
 test: build .venv/.dev ## The whole suite (ARGS="tests/unit -k pool" for a part)
 	@$(MAKE) --no-print-directory --silent .venv-specification/.made || test "$$MZ_REQUIRE_ALL" != 1
@@ -115,6 +115,9 @@ bench: build .venv-bench/.made bench/node_modules/.made ## Speed beside five oth
 brownie: setup .venv-brownie/.made ## Compile with brownie, in an environment of its own
 	@$(BIN)/python -c 'from chain.solidity import ensure_solc; ensure_solc()'
 	@.venv-brownie/bin/brownie compile $(ARGS)
+
+pictures: build .venv/.dev ## Take the pictures in docs/screenshots anew (ARGS="home wallet" for some)
+	@$(BIN)/python -m tests.page.pictures $(ARGS)
 
 lock: .venv/.node ## Make requirements/*.lock and package-lock.json anew from pyproject.toml and package.json
 	@.ci/lock $(ARGS)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_PICTURES = frozenset({".png", ".jpg", ".ico", ".woff2"})
+_PICTURES = frozenset({".png", ".jpg", ".webp", ".ico", ".woff2"})
 
 
 @cache
