@@ -30,7 +30,7 @@ from tests.page.test_flows import published
 TRANSACTIONS = 600
 HALF_A_DAY = 43_200
 SIZES = {1280: (900, 0.5), 390: (844, 0.75)}  # width: height, scale
-QUALITY = 30
+QUALITY = 20
 # Name of the picture, and where it is of.
 PAGES = {
     "home": "/",
