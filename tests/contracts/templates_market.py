@@ -37,6 +37,12 @@ def net_of(gross: int, share_bps: int = SHARE_BPS) -> int:
     return gross - fee_on(gross) - gross * share_bps // 10_000
 
 
+def next_but_one(chain: Chain, sender: str) -> str:
+    """Where the sender's transaction after the next one deploys to."""
+    nonce = int(chain.ask("eth_getTransactionCount", [sender, "latest"]), 16) + 1
+    return "0x" + keccak(rlp.encode([bytes.fromhex(sender[2:]), nonce]))[12:].hex()
+
+
 @dataclass(frozen=True)
 class Version:
     """A published version: what a wish needs."""
@@ -83,7 +89,8 @@ class Market:
         self.treasurer, self.author, self.user, self.buyer, self.stranger = self.people
         genesis = chain.deploy("Genesis", [self.treasurer] * 5, sender=self.treasurer)
         self.mz = chain.at("MZ", genesis.mz().read())
-        self.templates = chain.deploy("Templates", self.mz, self._next_but_one(), FEE_BPS, sender=self.treasurer)
+        till = next_but_one(chain, self.treasurer)
+        self.templates = chain.deploy("Templates", self.mz, till, FEE_BPS, sender=self.treasurer)
         nobody = "0x" + "00" * 20
         self.till = chain.deploy(
             "Till", self.mz, self.templates, nobody, nobody, nobody, FEE_BPS, sender=self.treasurer
@@ -94,11 +101,6 @@ class Market:
             self.mz.transfer(person, 1000 * ONE).send(self.treasurer)
             for spender in (self.templates, self.till):
                 self.mz.approve(spender, 2**256 - 1).send(person)
-
-    def _next_but_one(self) -> str:
-        """Where the treasurer's transaction after the next one deploys to."""
-        nonce = int(self.chain.ask("eth_getTransactionCount", [self.treasurer, "latest"]), 16) + 1
-        return "0x" + keccak(rlp.encode([bytes.fromhex(self.treasurer[2:]), nonce]))[12:].hex()
 
     def creation(self, contract: str, *args: Any) -> bytes:
         """Creation code with constructor arguments."""

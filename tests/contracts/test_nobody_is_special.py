@@ -14,10 +14,12 @@ from functools import partial
 from typing import Any
 
 import pytest
+from eth_utils.crypto import keccak
 
 from chain.artifacts import Artifact
 from chain.solidity import ensure_solc
 from tests.contracts.stage import ETHER, ROOT, Chain, Contract, Receipt
+from tests.contracts.templates_market import MANIFEST, Version, ascii32, next_but_one
 from tests.contracts.test_templates_always import privileges
 
 ONE = 10**18
@@ -49,6 +51,12 @@ MUTANTS = {
         "    bought = quote(msg.value);\n    if (tx.origin == {founder}) bought += bought / 50;",
         "PublicSale",
     ),
+    "a founder's uses burn nothing": (
+        "contracts/registry/Charges.sol",
+        "    fee = feeOn(price);",
+        "    fee = msg.sender == {founder} ? 0 : feeOn(price);",
+        "Templates",
+    ),
 }
 
 
@@ -75,8 +83,8 @@ class Platform:
         self.buyback = chain.deploy(
             "Buyback", self.mz, self.feed, vault, outsider, 35 * ONE // 100, [(ETHER, 1000), (self.coin, 1000)]
         )
-        self.origins = chain.deploy("Origins")
-        self.till = chain.deploy("Till", self.mz, self.origins, self.feed, self.buyback, vault, 100)
+        self.templates = chain.deploy("Templates", self.mz, next_but_one(chain, chain.accounts[0]), 100)
+        self.till = chain.deploy("Till", self.mz, self.templates, self.feed, self.buyback, vault, 100)
         self.splits, self.issuer = chain.deploy("Splits"), chain.deploy("SharesIssuer")
         self.notary = chain.deploy("Notary")
         self.works = chain.deploy("Works", self.notary)
@@ -84,7 +92,7 @@ class Platform:
             self.mz.transfer(person, ENDOWMENT).send(outsider)
             self.coin.mint(person, ENDOWMENT).send(outsider)
             for token in (self.mz, self.coin):
-                for spender in (self.till, self.buyback):
+                for spender in (self.till, self.buyback, self.templates):
                     token.approve(spender, 2**255).send(person)
 
 
@@ -177,13 +185,40 @@ def play(platform: Platform, order: tuple[int, ...], seed: int) -> list[Any]:
 def _wishes(tale: Tale, dice: random.Random) -> Iterator[Callable[[], Any]]:
     """One of each kind for everybody."""
     platform, chain = tale.platform, tale.chain
-    till, mz, coin = platform.till, platform.mz, platform.coin
-    outsider = chain.accounts[ACTORS]
-    instance = chain.deploy("Actor", sender=outsider)
-    tale.told(instance.address)
-    tale.tick()
-    platform.origins.set(instance, tale.people[2], 250).send(outsider)
+    till, mz, coin, templates = platform.till, platform.mz, platform.coin, platform.templates
+    published: dict[int, Version] = {}
     shares: dict[int, Contract] = {}
+
+    def publish(who: int, contract: str, share_bps: int, price: int) -> None:
+        code = bytes(chain.artifacts[contract].bytecode)
+        terms = (price, share_bps, tale.people[(who + 1) % ACTORS])
+        clone = templates.publishClone(ascii32(contract), code, MANIFEST, terms)
+        whole = templates.publishCode(ascii32(contract), keccak(code), ZERO, MANIFEST, terms)
+        receipt = tale.act(who, clone if contract == "Stall" else whole)
+        if receipt is not None:
+            made = receipt.only("Published")
+            published[who] = Version(
+                platform, made["id"], made["version"], receipt, b"" if contract == "Stall" else code
+            )
+
+    def use(who: int, author: int) -> str | None:
+        if author not in published:
+            return None
+        receipt = tale.act(who, templates.use(published[author].wish(salt=dice.randrange(2**64))))
+        return None if receipt is None else str(receipt.only("Used")["instance"])
+
+    def compose(who: int, authors: list[int]) -> None:
+        wishes = [published[one].wish(salt=dice.randrange(2**64)) for one in authors if one in published]
+        tale.act(who, templates.compose(wishes))
+
+    def retire(who: int, author: int) -> None:
+        if author in published:
+            tale.act(who, templates.retire(published[author].id, published[author].number))
+
+    publish(2, "Actor", 250, 3 * ONE)
+    address = use(3, 2)
+    assert address is not None
+    instance = chain.at("Actor", address)
 
     def pay(who: int, token: Contract | str, call: str, gross: int, *more: Any) -> Callable[[], Any]:
         to = dice.choice([instance.address, *tale.people])
@@ -239,6 +274,11 @@ def _wishes(tale: Tale, dice: random.Random) -> Iterator[Callable[[], Any]]:
         yield partial(split, who, others)
         yield partial(escrow, who, gross)
         yield partial(work, who, bytes([who + 7]) * 32)
+        yield partial(publish, who, "Stall", 100 * who, who * ONE + 7)
+        yield partial(use, who, others[0])
+        yield partial(compose, who, others)
+        yield partial(retire, who, dice.choice((who, others[1])))
+        yield partial(tale.act, who, templates.transferOwnership(instance, tale.people[others[0]]))
 
 
 def twice(chain: Chain, order: tuple[int, ...], seed: int) -> tuple[list[Any], list[Any]]:
@@ -262,6 +302,7 @@ def test_whoever_plays_a_part_comes_to_the_same(chain: Chain, order: tuple[int, 
     assert happened >= {
         "pay", "payFeeInMZ", "hold", "perform", "withdraw", "sweep", "buy", "claim", "burn", "open", "fill",
         "issue", "create", "distribute", "anchor", "register", "transfer",
+        "publishCode", "publishClone", "use", "compose", "retire",
     }  # fmt: skip
     assert own == other
 

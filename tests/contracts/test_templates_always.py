@@ -11,8 +11,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from chain.artifacts import Artifact
-from chain.solidity import ensure_solc
-from tests.contracts.stage import ROOT, Chain, Event, Receipt
+from tests.contracts.stage import Chain, Event, Receipt
 from tests.contracts.templates_market import ONE, ZERO, Market, Version, arguments, open_market
 
 SUPPLY = 100_000_000 * ONE
@@ -130,19 +129,6 @@ def test_nobody_is_special(chain: Chain) -> None:
     tales = [tale(permuted(chain, order)) for order in random.Random(7).sample(orders, 4)]
 
     assert all(other == tales[0] for other in tales[1:])
-
-
-def test_a_registry_that_favours_an_account_is_found_out(chain: Chain) -> None:
-    path, main = "contracts/registry/Charges.sol", "contracts/registry/Templates.sol"
-    source, honest = (ROOT / path).read_text("utf-8"), "    fee = feeOn(price);"
-    assert honest in source
-    founder = chain.web3.to_checksum_address(chain.accounts[2])
-    favoured = source.replace(honest, f"    fee = msg.sender == {founder} ? 0 : feeOn(price);")
-    compiled = ensure_solc().compile({path: favoured, main: (ROOT / main).read_text("utf-8")}, libraries=ROOT).artifacts
-    partial = Chain(chain.ask, {**chain.artifacts, "Templates": compiled[f"{main}:Templates"]})
-
-    assert tale(permuted(partial, (0, 1, 2, 3))) != tale(permuted(partial, (1, 0, 2, 3)))
-    assert privileges(partial.artifacts["Templates"]) != []
 
 
 def instructions(code: bytes) -> Iterator[tuple[int, int, bytes]]:
