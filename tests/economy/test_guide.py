@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
+from chain.abi import encode_call
 from chain.deployment import DEFAULT_FILE, read_parameters
 from chain.deployment.params import Schedule as Terms
 from chain.economy.audit import AUCTION, ONE, Result, price_after
 from chain.economy.ledger import UNIT, Income, Ledger, Schedule
 from chain.launch.dev import Dev
-from chain.primitives import ZERO_ADDRESS
+from chain.primitives import ZERO_ADDRESS, keccak, to_hex
 from chain.wallet import dev_accounts
 from tests.contracts.stage import ROOT
 
@@ -59,6 +61,53 @@ def test_the_sale_and_a_trade(fresh: Dev) -> None:
     instead = ledger.burned["trade"] - burned
     assert figures("A trade") == [whole(burned), whole(author), whole(receiver), whole(instead)]
     assert ledger.fee(1) == 1
+
+
+def test_a_use_and_the_treasury(fresh: Dev) -> None:
+    ledger = Ledger(fresh.platform, fresh.contract("Templates", fresh.platform.templates).call("feeBps"))
+    ledger.use(A, B, 2 * UNIT)
+    ledger.use(A, C, 7)
+    delay = fresh.contract("Vault", fresh.platform.vault).call("ROTATION_DELAY")
+
+    assert ledger.burned["use"] - 1 == UNIT * 2 // 100
+    assert figures("A template's use") == [whole(ledger.burned["use"] - 1), whole(ledger.mz[B]), str(ledger.mz[C])]
+    assert figures("The treasury") == [str(delay // DAY)]
+
+
+def test_money_that_can_still_go_back(fresh: Dev) -> None:
+    till, mz = fresh.contract("Till", fresh.platform.till), fresh.contract("MZ", fresh.platform.mz)
+    instance, ref, payers = b"\x77" * 20, bytes(32), fresh.accounts[5:7]
+    answer = keccak(b"onHold(address,address,uint256,bytes32,bytes)")[:4].ljust(32, b"\0")
+    expiry = (fresh.timestamp() + DAY).to_bytes(32, "big")
+    # mstore(0, answer), mstore(32, expiry), return 64 bytes
+    fresh.rpc(
+        "anvil_setCode",
+        to_hex(instance),
+        to_hex(b"\x7f" + answer + b"\x5f\x52\x7f" + expiry + b"\x60\x20\x52\x60\x40\x5f\xf3"),
+    )
+    fresh.rpc("anvil_setBalance", to_hex(instance), hex(UNIT))
+    fresh.rpc("anvil_impersonateAccount", to_hex(instance))
+    for payer, amount in zip(payers, (10, 20), strict=True):
+        mz.send("approve", till.address, 2**255, sender=payer)
+        till.send("hold", mz.address, amount * UNIT, instance, ref, b"", sender=payer)
+
+    def decide(function: str, *arguments: Any) -> None:
+        data = to_hex(encode_call(till.abi, function, [mz.address, ref, *arguments]))
+        sent = fresh.rpc("eth_sendTransaction", {"from": to_hex(instance), "to": to_hex(till.address), "data": data})
+        assert fresh.rpc("eth_getTransactionReceipt", sent)["status"] == "0x1"
+
+    def refunded() -> list[str]:
+        before = [mz.call("balanceOf", payer.address) for payer in payers]
+        for payer in payers:
+            decide("refund", payer.address)
+        return [whole(mz.call("balanceOf", payer.address) - had) for payer, had in zip(payers, before, strict=True)]
+
+    snapshot = fresh.rpc("evm_snapshot")
+    untouched = refunded()
+    fresh.rpc("evm_revert", snapshot)
+    decide("release", 12 * UNIT, C)
+
+    assert figures("Money that can still go back") == [*untouched, *refunded()]
 
 
 def test_revenue_and_shares(fresh: Dev) -> None:
