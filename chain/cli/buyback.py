@@ -249,7 +249,9 @@ def audit(session: Session) -> int:
     if found.mismatches:
         session.screen.say(f"{len(found.mismatches)} differences between the events and the rules")
         return 1
-    session.screen.say(f"{len(history.openings)} rounds, {amount(burned)} burned: every figure is what the rules say")
+    rounds = len(history.openings)
+    many = f"{rounds} round{'' if rounds == 1 else 's'}"
+    session.screen.say(f"{many}, {amount(burned)} burned: every figure is what the rules say")
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 from chain.cli.screen import amount
@@ -119,9 +120,9 @@ def span(seconds: int) -> str:
 
 
 def price(value: int, symbol: str) -> str:
-    """A price of the buyback: units for one MZ, times 10^9, shown with 9 digits."""
-    scaled = value / 10**27
-    return f"{scaled:.9g} {symbol}"
+    """A price of the buyback: units for one MZ, times 10^9, shown with 9 digits and never with an exponent."""
+    text = f"{Context(prec=9).scaleb(Decimal(value), -27):f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {symbol}"
 
 
 def told(
