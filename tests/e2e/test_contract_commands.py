@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.serving import MZ, Served, environment, served
+from tests.e2e import commands
+from tests.e2e.commands import Ended
+from tests.e2e.serving import Served, served
 
 DEV1 = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 SOURCE = """// SPDX-License-Identifier: MIT
@@ -65,16 +66,8 @@ def counter(node: Served, place: Path) -> str:
     return made.stdout.strip()
 
 
-def mz(node: Served, place: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(MZ), *words, "--rpc", node.url],
-        cwd=place,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+def mz(node: Served, place: Path, *words: str) -> Ended:
+    return commands.mz(*words, "--rpc", node.url, cwd=place)
 
 
 def test_a_users_contract_from_source_to_events(node, place, counter):

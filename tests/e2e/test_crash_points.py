@@ -28,6 +28,14 @@ from tests.traffic import Signer, contract, deploy, spec, word
 TIMEOUT = 60
 SECONDS = 120
 GENESIS = spec()
+HEADS = {  # where the chain may stand afterwards
+    "before the commit": {4},
+    "between write and fsync": {4, 5},
+    "between commit and index": {5},
+    "before a rewind": {4},
+    "after a rewind": {2},
+    "between rewind and index": {2},
+}
 
 
 def tell(*words: object) -> None:
@@ -87,35 +95,40 @@ def live_and_die(folder: Path, point: str) -> None:
     tell("survived")
 
 
-@pytest.mark.parametrize(
-    ("point", "heads"),
-    [
-        ("before the commit", {4}),
-        ("between write and fsync", {4, 5}),
-        ("between commit and index", {5}),
-        ("before a rewind", {4}),
-        ("after a rewind", {2}),
-        ("between rewind and index", {2}),
-    ],
-)
-def test_a_node_that_dies_there_is_whole_afterwards(point: str, heads: set[int], tmp_path: Path) -> None:
-    child = subprocess.run(
-        [sys.executable, "-m", __spec__.name, str(tmp_path / "data"), point],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-    )
-    said = child.stdout.splitlines()
+def live_and_die_at_each_point(parent: Path) -> None:
+    """Each in a process of its own, forked from this one, which has imported everything; tells how each ended."""
+    for point in HEADS:
+        child = os.fork()
+        if child == 0:
+            with (parent / f"{point}.txt").open("w") as sys.stdout:
+                live_and_die(parent / point, point)
+            os._exit(0)
+        tell(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
-    assert child.returncode == -signal.SIGKILL, child.stderr
+
+@pytest.fixture(scope="module")
+def dead(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for each point, where a node has died, and what it said until then."""
+    parent = tmp_path_factory.mktemp("dead")
+    command = [sys.executable, "-m", __spec__.name, str(parent)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
+    assert [int(status) for status in done.stdout.split()] == [-signal.SIGKILL] * len(HEADS), done.stderr
+    return parent
+
+
+@pytest.mark.parametrize("point", HEADS)
+def test_a_node_that_dies_there_is_whole_afterwards(point: str, dead: Path) -> None:
+    folder = dead / point
+    said = (dead / f"{point}.txt").read_text().splitlines()
+    heads = HEADS[point]
+
     assert "survived" not in said
-    told = verified(tmp_path / "data")
+    told = verified(folder)
     assert told.head in heads
     acknowledged = [line.split() for line in said if line[0].isdigit()]
     if "rewind" not in point:
         assert told.head >= int(acknowledged[-1][0])
-    node = opened(tmp_path / "data")
+    node = opened(folder)
     try:
         for number, block_hash in acknowledged:
             if int(number) <= told.head:
@@ -193,4 +206,4 @@ def test_a_disk_that_is_full_costs_nothing_that_was_acknowledged(tmp_path: Path)
 
 
 if __name__ == "__main__":
-    live_and_die(Path(sys.argv[1]), sys.argv[2])
+    live_and_die_at_each_point(Path(sys.argv[1]))

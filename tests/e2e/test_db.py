@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
-from tests.e2e.serving import MZ, environment
+from tests.e2e.commands import mz
 from tests.traffic import MemoryChain, Signer, contract, spec, word
-
-
-def mz(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(MZ), *words], cwd=cwd, env=environment(), capture_output=True, text=True, timeout=120)
 
 
 def genesis_file(folder: Path, **config: object) -> Path:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from web3 import HTTPProvider, Web3
 
-from chain.cli.main import main
 from chain.launch import NodeOptions, start
+from tests.e2e import commands
+from tests.e2e.commands import Ended
 from tests.e2e.serving import free_port
 from tests.e2e.test_guides import blocks
 from tests.optional import anvil
@@ -60,26 +57,10 @@ def ours() -> Iterator[str]:
     running.stop()
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended, and what it wrote."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 def mz(folder: Path, *words: str, url: str) -> Ended:
-    """`mz`, in this process: each start of its own costs a second."""
+    """`mz` against a chain, with files of its own."""
     manifests = ["--manifests", str(folder)] if words[0] == "deploy" else []
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.chdir(folder)
-        patch.setattr(sys, "stdin", io.StringIO(""))
-        for name in [name for name in os.environ if name.startswith("MZ_")]:
-            patch.delenv(name)
-        status = main([*words, *manifests, "--rpc", url, "--data-dir", str(folder / "data")])
-    return Ended(status, out.getvalue(), err.getvalue())
+    return commands.mz(*words, *manifests, "--rpc", url, "--data-dir", str(folder / "data"), cwd=folder)
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def stream(node: Served, receipts: dict[str, tuple[int, str]]) -> None:
         return
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, 1])  # many and few receipts; test_kill_deep kills more often
 def test_no_transaction_whose_receipt_was_given_is_lost(seed: int, rolled_out: Path) -> None:
     folder = rolled_out
     receipts: dict[str, tuple[int, str]] = {}

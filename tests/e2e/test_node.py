@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from web3 import HTTPProvider, Web3
 
+from tests.e2e.commands import mz
 from tests.e2e.serving import MZ, free_port
 
 SECONDS = 90
@@ -34,12 +35,6 @@ BROWNIE = {
 def environment(password_file: str = "") -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MZ_")}
     return {**inherited, "NO_COLOR": "1"} | ({"MZ_PASSWORD_FILE": password_file} if password_file else {})
-
-
-def mz(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(MZ), *words], cwd=cwd, env=environment(), capture_output=True, text=True, timeout=SECONDS, check=False
-    )
 
 
 @contextmanager

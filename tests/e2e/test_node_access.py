@@ -12,7 +12,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from chain.wallet import Account, Keystore
-from tests.e2e.test_node import mz, started
+from tests.e2e.commands import mz
+from tests.e2e.test_node import started
 
 PASSWORD = "correct horse battery staple"
 
