@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -31,8 +32,9 @@ pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What brownie needs of the checkout: it writes beside what it reads, and reads only below its own folder."""
+def checkout(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Path]:
+    """What brownie needs of the checkout: it writes beside what it reads, and reads only below its own folder. What it
+    has compiled is kept for the next run, in which it finds nothing changed."""
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("contracts", "deploy", "tests/brownie/checkout"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -42,7 +44,25 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).symlink_to(ROOT / name)
     (folder / "build").mkdir()  # brownie makes its own folders inside, not this
     (folder / "home" / ".brownie").mkdir(parents=True)
-    return folder
+    kept = pytestconfig.cache.mkdir("brownie") / digest(folder) if pytestconfig.cache else folder / "kept"
+    compiled = folder / "build" / "brownie" / "contracts"
+    if kept.is_dir():
+        shutil.copytree(kept, compiled)
+    yield folder
+    if compiled.is_dir() and not kept.is_dir():
+        shutil.rmtree(kept.parent)  # what was kept of older contracts
+        fresh = kept.with_name(f"{os.getpid()}")
+        shutil.copytree(compiled, fresh)
+        fresh.rename(kept)
+
+
+def digest(checkout: Path) -> str:
+    """Names what brownie compiles, and all that it compiles it with."""
+    told = hashlib.sha256()
+    files = [*sorted((checkout / "contracts").rglob("*.sol")), *sorted(checkout.glob("brownie*"))]
+    for path in [*files, ROOT / "package-lock.json", ROOT / "requirements" / "brownie.lock"]:
+        told.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    return told.hexdigest()
 
 
 @pytest.fixture(scope="module")
