@@ -59,7 +59,7 @@ build: setup build/page/index.html ## Contracts, templates, bundles and the node
 # Without Ethereum's specification its judgement is skipped, or an error under MZ_REQUIRE_ALL=1.
 test: build .venv/.dev ## The whole suite (ARGS="tests/unit -k pool" for a part)
 	@$(MAKE) --no-print-directory --silent .venv-specification/.made || test "$$MZ_REQUIRE_ALL" != 1
-	@$(BIN)/python -m pytest -n $(JOBS) -m "not deep" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not deep" $(ARGS)
 
 # Without slither there is no mutation, without halmos no proof: skipped, or an error under MZ_REQUIRE_ALL=1.
 test-deep: build .venv/.dev ## Long fuzzing, kills, proofs, mutation and soak
