@@ -13,3 +13,9 @@ def verified(folder: Path) -> Verified:
     with open_offline(NodeOptions(data_dir=folder)) as offline:
         offline.index.start()
         return verify_chain(offline, lambda done, total: None)
+
+
+def head_of(folder: Path) -> bytes:
+    """The hash of its newest block."""
+    with open_offline(NodeOptions(data_dir=folder)) as offline:
+        return bytes(offline.store.head.hash)

@@ -14,7 +14,9 @@ import pytest
 from web3 import HTTPProvider, Web3
 
 from tests.contracts.stage import ROOT
-from tests.e2e.serving import MZ, free_port, served
+from tests.e2e.commands import Ended, mz
+from tests.e2e.offline import head_of
+from tests.e2e.serving import MZ, environment, free_port, served
 
 FIRST_DEV_ACCOUNT = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 CONTRACTS = (
@@ -40,19 +42,6 @@ TEMPLATES = sorted(path.parent.name for path in ROOT.glob("templates/*/template.
 SECOND_START_SECONDS = 3
 
 
-def mz(*words: str, cwd: Path, environ: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MZ_")}
-    return subprocess.run(
-        [str(MZ), *words],
-        cwd=cwd,
-        env={**inherited, **(environ or {})},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        stdin=subprocess.DEVNULL,
-    )
-
-
 def processor_seconds(pid: int) -> float:
     """What a process has used so far; without /proc nobody knows."""
     try:
@@ -62,7 +51,7 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def refused(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def refused(folder: Path, *words: str) -> Ended:
     """`mz up` that must not come up."""
     done = mz("up", "--port", "0", "--data-dir", str(folder), *words, cwd=folder.parent)
     assert done.stdout == ""
@@ -89,10 +78,7 @@ def test_the_first_start_prints_one_table_with_everything_in_it(tmp_path):
 
 
 def test_a_second_start_answers_within_three_seconds_and_changes_nothing(rolled_out):
-    with served(rolled_out) as node:
-        node.wait_for_table()
-        first = node.web3.eth.get_block("latest")
-        assert node.stop() == 0
+    first = head_of(rolled_out)
 
     with served(rolled_out) as node:
         waited = node.wait_for_answer()
@@ -100,7 +86,7 @@ def test_a_second_start_answers_within_three_seconds_and_changes_nothing(rolled_
         printed = node.wait_for_table()
         second = node.web3.eth.get_block("latest")
 
-    assert second["hash"] == first["hash"]
+    assert second["hash"] == first
     assert "deployed" not in printed
     assert "published" not in printed
     assert min(waited, worked) < SECOND_START_SECONDS
@@ -206,7 +192,13 @@ def test_a_taken_port_is_said_with_another_way_and_status_2(tmp_path):
         other.listen()
         port = other.getsockname()[1]
 
-        done = mz("up", "--port", str(port), "--data-dir", str(tmp_path / "mz"), cwd=tmp_path)
+        done = subprocess.run(
+            [str(MZ), "up", "--port", str(port), "--data-dir", str(tmp_path / "mz")],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
 
     assert done.returncode == 2
     assert str(port) in done.stderr
@@ -226,12 +218,13 @@ def test_a_second_process_on_the_folder_is_told_who_holds_it(rolled_out):
 
 
 def test_another_chains_data_is_refused_with_status_2_and_left_alone(rolled_out):
+    before = head_of(rolled_out)
+
     done = refused(rolled_out, "--chain-id", "5")
 
     assert done.returncode == 2
     assert "20261" in done.stderr
-    with served(rolled_out) as node:
-        assert "deployed" not in node.wait_for_table()
+    assert head_of(rolled_out) == before
 
 
 def test_a_chain_that_keeps_to_the_clock_does_not_become_one_for_tests(rolled_out):
