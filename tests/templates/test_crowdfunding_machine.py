@@ -100,9 +100,9 @@ class CampaignMachine(RuleBasedStateMachine):
 
 
 def test_a_campaign_keeps_its_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: CampaignMachine(market, version), examples=8, steps=30)
+    play(lambda: CampaignMachine(market, version), examples=4, steps=30)
 
 
 @pytest.mark.deep
 def test_a_campaign_keeps_its_books_for_long(market: Market, version: Version) -> None:
-    play(lambda: CampaignMachine(market, version), examples=300, steps=80)
+    play(lambda: CampaignMachine(market, version), examples=120, steps=80)

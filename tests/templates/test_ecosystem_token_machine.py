@@ -75,9 +75,9 @@ class EcosystemMachine(RuleBasedStateMachine):
 
 
 def test_the_vault_keeps_its_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: EcosystemMachine(market, version), examples=6, steps=25)
+    play(lambda: EcosystemMachine(market, version), examples=4, steps=25)
 
 
 @pytest.mark.deep
 def test_the_vault_keeps_its_books_for_long(market: Market, version: Version) -> None:
-    play(lambda: EcosystemMachine(market, version), examples=300, steps=80)
+    play(lambda: EcosystemMachine(market, version), examples=120, steps=80)

@@ -73,9 +73,9 @@ class SwapMachine(RuleBasedStateMachine):
 
 
 def test_swaps_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: SwapMachine(market, version), examples=8, steps=20)
+    play(lambda: SwapMachine(market, version), examples=5, steps=20)
 
 
 @pytest.mark.deep
 def test_swaps_keep_their_books_for_long(market: Market, version: Version) -> None:
-    play(lambda: SwapMachine(market, version), examples=300, steps=60)
+    play(lambda: SwapMachine(market, version), examples=150, steps=60)

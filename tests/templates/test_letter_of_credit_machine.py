@@ -89,9 +89,9 @@ class CreditMachine(RuleBasedStateMachine):
 
 
 def test_credits_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: CreditMachine(market, version), examples=8, steps=25)
+    play(lambda: CreditMachine(market, version), examples=4, steps=25)
 
 
 @pytest.mark.deep
 def test_credits_keep_their_books_for_long(market: Market, version: Version) -> None:
-    play(lambda: CreditMachine(market, version), examples=300, steps=60)
+    play(lambda: CreditMachine(market, version), examples=150, steps=60)

@@ -85,9 +85,9 @@ class PointsMachine(RuleBasedStateMachine):
 
 
 def test_points_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: PointsMachine(market, version), examples=6, steps=25)
+    play(lambda: PointsMachine(market, version), examples=4, steps=25)
 
 
 @pytest.mark.deep
 def test_points_keep_their_books_for_long(market: Market, version: Version) -> None:
-    play(lambda: PointsMachine(market, version), examples=300, steps=80)
+    play(lambda: PointsMachine(market, version), examples=120, steps=80)

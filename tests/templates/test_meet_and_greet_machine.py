@@ -80,9 +80,9 @@ class MeetingMachine(RuleBasedStateMachine):
 
 
 def test_seats_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: MeetingMachine(market, version), examples=8, steps=30)
+    play(lambda: MeetingMachine(market, version), examples=4, steps=30)
 
 
 @pytest.mark.deep
 def test_seats_keep_their_books_for_long(market: Market, version: Version) -> None:
-    play(lambda: MeetingMachine(market, version), examples=300, steps=80)
+    play(lambda: MeetingMachine(market, version), examples=120, steps=80)

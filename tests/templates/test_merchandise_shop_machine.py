@@ -87,9 +87,9 @@ class ShopMachine(RuleBasedStateMachine):
 
 
 def test_orders_and_pledges_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: ShopMachine(market, version), examples=6, steps=25)
+    play(lambda: ShopMachine(market, version), examples=4, steps=25)
 
 
 @pytest.mark.deep
 def test_orders_and_pledges_keep_their_books_for_long(market: Market, version: Version) -> None:
-    play(lambda: ShopMachine(market, version), examples=300, steps=80)
+    play(lambda: ShopMachine(market, version), examples=120, steps=80)

@@ -91,9 +91,9 @@ class AssemblyMachine(RuleBasedStateMachine):
 
 
 def test_an_assembly_keeps_its_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: AssemblyMachine(market, version), examples=8, steps=20)
+    play(lambda: AssemblyMachine(market, version), examples=5, steps=20)
 
 
 @pytest.mark.deep
 def test_an_assembly_keeps_its_books_for_long(market: Market, version: Version) -> None:
-    play(lambda: AssemblyMachine(market, version), examples=300, steps=60)
+    play(lambda: AssemblyMachine(market, version), examples=150, steps=60)

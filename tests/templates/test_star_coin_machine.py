@@ -74,9 +74,9 @@ class CoinMachine(RuleBasedStateMachine):
 
 
 def test_coins_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: CoinMachine(market, version), examples=6, steps=25)
+    play(lambda: CoinMachine(market, version), examples=4, steps=25)
 
 
 @pytest.mark.deep
 def test_coins_keep_their_books_for_long(market: Market, version: Version) -> None:
-    play(lambda: CoinMachine(market, version), examples=300, steps=80)
+    play(lambda: CoinMachine(market, version), examples=120, steps=80)

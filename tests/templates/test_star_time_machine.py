@@ -88,9 +88,9 @@ class DiaryMachine(RuleBasedStateMachine):
 
 
 def test_slots_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: DiaryMachine(market, version), examples=8, steps=30)
+    play(lambda: DiaryMachine(market, version), examples=4, steps=30)
 
 
 @pytest.mark.deep
 def test_slots_keep_their_books_for_long(market: Market, version: Version) -> None:
-    play(lambda: DiaryMachine(market, version), examples=300, steps=80)
+    play(lambda: DiaryMachine(market, version), examples=120, steps=80)
