@@ -19,7 +19,7 @@ _ENDS = frozenset(
 
 def forbidden_in(runtime: bytes) -> Iterator[tuple[int, str]]:
     """Offset and name of each forbidden instruction, outside the data of PUSHes and solc's metadata."""
-    end = len(runtime) - _metadata_bytes(runtime)
+    end = code_bytes(runtime)
     for offset, code in _instructions(runtime, 0, end):
         if code in _FORBIDDEN:
             yield offset, _FORBIDDEN[code]
@@ -31,6 +31,11 @@ def forbidden_in(runtime: bytes) -> Iterator[tuple[int, str]]:
                     yield offset, _FORBIDDEN[code]
                 if code in _ENDS or code in _FORBIDDEN:
                     break
+
+
+def code_bytes(runtime: bytes) -> int:
+    """How many bytes stand before solc's metadata."""
+    return len(runtime) - _metadata_bytes(runtime)
 
 
 def _instructions(code: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -34,6 +34,11 @@ def test_a_template_that_keeps_its_word_passes() -> None:
     ("artifact", "rule", "said"),
     [
         (artifact_of(runtime=b"\x5f\xf4"), "opcodes", "DELEGATECALL lets an instance become something else"),
+        (
+            artifact_of(runtime=b"\x00\xfe\xa2" + b"\x00" * 8 + b"\x5b\x5f\xf4\x00\x0c"),
+            "opcodes",
+            "in the metadata's hash, where a jump could land: change a comment",
+        ),
         (artifact_of(runtime=b"\x00" * 24_577), "size", "the contract has 24577 bytes"),
         (artifact_of(runtime=b"\x00" * 49_100), "size", "creation code has 49166 bytes"),
         (artifact_of(runtime=b""), "artifact", "abstract or an interface"),
