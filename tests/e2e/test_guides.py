@@ -58,3 +58,7 @@ def test_the_quick_start_guide_publishes_a_template_and_pays_its_author(rolled_o
     assert "once, 1.98 MZ earned" in done.stdout
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip() == "It says: Hello from Python"
+
+
+def test_the_python_guide_is_one_program_that_holds():
+    exec(compile(blocks("docs/python.md", "python"), "docs/python.md", "exec"), {})
