@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.serving import MZ, served
 from tests.optional import ROOT
 
@@ -21,13 +23,13 @@ def blocks(guide: str, language: str) -> str:
     return "\n".join(body for found, body in _BLOCK.findall(text) if found == language)
 
 
-def shell(script: str, folder: Path, url: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def shell(script: str, folder: Path, url: str, cwd: Path, seconds: int = 240) -> subprocess.CompletedProcess[str]:
     kept = [line for line in script.splitlines() if not line.startswith(_ELSEWHERE)]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MZ_")}
     environ |= {"PATH": f"{MZ.parent}:{environ['PATH']}", "MZ_RPC": url, "MZ_DATA_DIR": str(folder)}
     environ |= {"MZ_PASSWORD": "secret"}
     return subprocess.run(
-        ["sh", "-e"], input="\n".join(kept), cwd=cwd, env=environ, capture_output=True, text=True, timeout=240
+        ["sh", "-e"], input="\n".join(kept), cwd=cwd, env=environ, capture_output=True, text=True, timeout=seconds
     )
 
 
@@ -58,6 +60,24 @@ def test_the_quick_start_guide_publishes_a_template_and_pays_its_author(rolled_o
     assert "once, 1.98 MZ earned" in done.stdout
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip() == "It says: Hello from Python"
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(900)  # four compilations and a dozen commands
+def test_the_upgrade_guide_moves_data_and_refuses_what_it_says(rolled_out, tmp_path):
+    guide = "docs/upgrades.md"
+    with served(rolled_out) as node:
+        node.wait_for_table()
+
+        script = blocks(guide, "sh").replace("/tmp/mz-upgrades", str(tmp_path / "mz-upgrades"))
+        done = shell(script, rolled_out, f"http://127.0.0.1:{node.port}", tmp_path, seconds=800)
+
+    assert done.returncode == 0, done.stderr
+    promised = (ROOT / guide).read_text(encoding="utf-8").rpartition("```\nfirst.card")[2].partition("```")[0]
+    assert done.stdout.rstrip().endswith("first.card" + promised.rstrip())
+    assert "`address keeper` is now `uint256 season`" in done.stderr
+    assert done.stderr.count("TemplatesNotOwner") == 2 and "there is nothing later than 2" in done.stderr
+    assert "version 1 → 2, paid 2 MZ" in done.stderr and "version 1 → 3, paid 1 MZ" in done.stderr
 
 
 def test_the_python_guide_is_one_program_that_holds():
