@@ -89,6 +89,14 @@ def test_only_the_owner_upgrades_and_only_to_what_was_agreed(market: Market, fir
     move.refuses("TemplatesVersionRetired", first.id, 2, sender=market.user)
 
 
+def test_an_upgrade_to_code_that_is_not_what_was_published_is_refused(market: Market, first: Version) -> None:
+    instance, second = diary(market, first), market.publish_upgradeable("Diary2")
+    implementation, code_hash = market.templates.versionOf(second.id, 2).read()[4:6]
+    market.chain.ask("anvil_setCode", [implementation, "0x"])  # as if it had been destroyed at birth
+
+    upgrade(market, instance, second).refuses("TemplatesCodeMismatch", code_hash, keccak(b""), sender=market.user)
+
+
 def test_an_instance_cannot_leave_its_lineage(market: Market, first: Version) -> None:
     instance, before = diary(market, first), market.held(market.user)
     elsewhere = market.publish_upgradeable("Diary2", name="elsewhere")
@@ -210,12 +218,22 @@ def test_ownership_is_handed_on_in_two_steps(market: Market, first: Version) -> 
 
     templates.transferOwnership(instance, market.buyer).refuses("TemplatesNotOwner", sender=market.buyer)
     templates.transferOwnership(instance, market.stranger).send(market.user)
-    templates.transferOwnership(instance, market.buyer).send(market.user)
+    offered = templates.transferOwnership(instance, market.buyer).send(market.user).only("OwnershipOffered")
+    assert [one.lower() for one in offered.values()] == [
+        instance.address.lower(),
+        market.user.lower(),
+        market.buyer.lower(),
+    ]
     accept.refuses("TemplatesNotOffered", instance, market.stranger, sender=market.stranger)
     assert templates.ownerOf(instance).read().lower() == market.user.lower()
     assert templates.pendingOwnerOf(instance).read().lower() == market.buyer.lower()
-    accept.send(market.buyer)
+    moved = accept.send(market.buyer).only("OwnershipTransferred")
 
+    assert [one.lower() for one in moved.values()] == [
+        instance.address.lower(),
+        market.user.lower(),
+        market.buyer.lower(),
+    ]
     assert templates.ownerOf(instance).read().lower() == market.buyer.lower()
     accept.refuses("TemplatesNotOffered", sender=market.buyer)
     upgrade(market, instance, second).refuses("TemplatesNotOwner", instance, market.user, sender=market.user)
