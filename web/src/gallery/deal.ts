@@ -58,6 +58,7 @@ class Deal extends Screen {
   private asked = new Map<string, ParameterForm>();
   private turn = 0;
   private reconsidering = 0;
+  private strokes = 0;
   private wrong = new Map<string, string>();
   private shown = "";
 
@@ -131,6 +132,7 @@ class Deal extends Screen {
 
   private async read(at: string, bundle: Bundle, me: string | undefined): Promise<Now> {
     const { manifest, abi } = bundle;
+    let strokes = this.strokes;
     const told = new Map<string, Told | Error | null>();
     const may = new Map<string, Allowed>();
     const options = new Map<string, Map<string, string[]>>();
@@ -148,6 +150,11 @@ class Deal extends Screen {
         await this.considered(action, { ...bare, money }, { may, options });
       }),
     ]);
+    // What was written while this was read is what counts.
+    while (this.strokes !== strokes) {
+      strokes = this.strokes;
+      await Promise.all(manifest.actions.map((action) => this.considered(action, { ...bare, money }, { may, options })));
+    }
     return { money, told, may, options, pots };
   }
 
@@ -226,6 +233,7 @@ class Deal extends Screen {
     let form = this.forms.get(action.name);
     if (!form) {
       form = new ParameterForm(`a-${action.name}`, action.arguments, () => {
+        this.strokes++;
         this.requestUpdate();
         window.clearTimeout(this.reconsidering);
         this.reconsidering = window.setTimeout(() => void this.reconsider(at, bundle, action), PAUSE);
