@@ -15,7 +15,7 @@ import click
 
 from chain.cli.session import Session
 from chain.cli.tree import Tree
-from chain.errors import ChainError
+from chain.errors import ChainError, ContractReverted
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -85,6 +85,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def explain(problem: Exception) -> tuple[str, str | None, int]:
     """What to say about an error, what to do next, and the exit status."""
+    if isinstance(problem, ContractReverted) and problem.hint is None:
+        from chain.cli.refusals import meaning
+
+        return problem.message, meaning(problem), problem.exit_status
     if isinstance(problem, ChainError):
         return problem.message, problem.hint, problem.exit_status
     if isinstance(problem, click.UsageError):

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from chain.cli import main as entrance
-from chain.errors import ChainError, DataFolderForeign, SettingsError
+from chain.errors import ChainError, ContractReverted, DataFolderForeign, SettingsError
 from chain.version import VERSION
 from tests.optional import ROOT
 
@@ -141,3 +141,20 @@ def test_a_reader_that_goes_away_is_no_error_to_talk_about(place):
 
     assert process.wait(timeout=60) == 1
     assert err == b""
+
+
+@pytest.mark.parametrize(
+    ("refusal", "meant"),
+    [
+        (("SaleNotSucceeded", {}), "thrown when MZ are claimed from a sale that is open or has failed"),
+        (("Elsewhere", {"deadline": 1_803_065_967, "amount": 5}), "deadline: 2027-02-19T19:39:27Z"),
+        (("Elsewhere", {"deadline": 2**48 - 1}), None),
+        (("", {}), None),
+    ],
+)
+def test_what_a_contract_refuses_is_told_in_its_authors_words_and_with_dates(refusal, meant):
+    name, arguments = refusal
+
+    told = entrance.explain(ContractReverted("the contract reverted", name=name, arguments=arguments))
+
+    assert told == ("the contract reverted", meant, 1)
