@@ -137,7 +137,7 @@ def test_a_campaign_that_misses_its_goal_gives_back_exactly_what_was_paid(
     backer.page.wait_for_selector("text=40 MZ of 100 MZ contributed")
     backer.page.wait_for_selector("text=can go back to its payers")
     assert mz.functions.balanceOf(people[4].address).call() == before - 40 * MZ
-    movable.wait(3601)
+    movable.wait(3660)
     act(backer, "refund")
 
     assert mz.functions.balanceOf(people[4].address).call() == before
@@ -155,12 +155,12 @@ def test_a_campaign_that_succeeds_is_released_by_milestones_until_its_backers_ve
 
     backer.follow(f"/deal/{at}")
     act(backer, "back", amount="100")
-    movable.wait(3601)
+    movable.wait(3660)
     creator.follow(f"/deal/{at}")
     creator.page.wait_for_selector("text=“The campaign stops and what is left goes back to the backers.”")
     act(creator, "report", evidence="0x" + "11" * 32)
     creator.page.wait_for_selector("text=“Anyone may release its money to the creator.”")
-    movable.wait(7 * 86_400 + 1)
+    movable.wait(7 * 86_400 + 60)
     act(creator, "release")
     # Of the 30 MZ of the first milestone 1 % is burned and 1 % is the author's.
     assert balances(movable, people, 3) == [earned + 30 * MZ * 98 // 100]
@@ -190,7 +190,7 @@ def test_points_are_earned_redeemed_and_come_back_when_no_reward_is_given(
     member.page.wait_for_selector("text=reward 1 for 15 points, is given")
     act(member, "claim", reward="1", edition="1")
     member.page.wait_for_selector("text=has 10 points")
-    movable.wait(14 * 86_400 + 1)
+    movable.wait(14 * 86_400 + 60)
     act(member, "give-back", claim="2")
 
     member.page.wait_for_selector("text=has 25 points")
