@@ -43,6 +43,7 @@ Who: TypeAlias = "Signer | Address | str"
 """An account (`Account`, or one whose key another program holds), an address, or a name in the wallet."""
 
 _REQUEST_SECONDS = 60.0
+_BATCH = 100  # calls in one request: public nodes take few more
 _POLL_SECONDS = (0.0, 0.02, 0.05, 0.1, 0.25, 0.5)  # between looks for a receipt; the last one repeats
 
 
@@ -124,8 +125,25 @@ class Client:
 
     def rpc(self, method: str, *parameters: Any) -> Any:
         """The plain `result` of one JSON-RPC call; a node's error becomes one of ours, no node a NodeUnreachable."""
+        return self._result(method, self._asked(method, [list(parameters)])[0])
+
+    def rpc_each(self, method: str, parameters: Sequence[Sequence[Any]]) -> list[Any]:
+        """The results of many calls of one method, in their order, a hundred in each request; errors as from `rpc`."""
+        answers: list[Any] = []
+        for start in range(0, len(parameters), _BATCH):
+            answers += self._asked(method, [list(one) for one in parameters[start : start + _BATCH]])
+        return [self._result(method, answer) for answer in answers]
+
+    def _asked(self, method: str, parameters: list[list[Any]]) -> Sequence[Any]:
+        """What the node answered, one answer for each list of parameters."""
+        provider: Any = self.w3.provider
+        endpoint = RPCEndpoint(method)
         try:
-            answer = self.w3.provider.make_request(RPCEndpoint(method), list(parameters))
+            if len(parameters) == 1:
+                return [provider.make_request(endpoint, parameters[0])]
+            answered: Any = provider.make_batch_request([(endpoint, one) for one in parameters])
+            if not isinstance(answered, list):  # this node takes no batches, or none so long
+                return [provider.make_request(endpoint, one) for one in parameters]
         except (FutureTimeout, TimeoutError) as problem:
             raise NodeUnreachable(f"{self.w3.provider} did not answer {method} in time") from problem
         except (OSError, ValueError) as problem:  # requests' own errors are OSErrors; ValueError: not JSON
@@ -133,6 +151,11 @@ class Client:
                 f"no node answers at {self._url}: {_root(problem)}",
                 hint="is it running? start one with `mz up`, or name another with --rpc URL",
             ) from problem
+        if len(answered) != len(parameters):
+            raise NodeUnreachable(f"{provider} gave {len(answered)} answers to {len(parameters)} calls of {method}")
+        return answered
+
+    def _result(self, method: str, answer: Any) -> Any:
         if not isinstance(answer, Mapping) or not ("result" in answer or "error" in answer):
             raise NodeUnreachable(f"{self.w3.provider} does not speak JSON-RPC: {str(answer)[:200]}")
         if answer.get("error") is not None:

@@ -18,6 +18,7 @@ from chain.store.ledger import FILLED, PUBLISHED, RETIRED, SETTLED, TRANSFER, US
 
 ZERO_WORD = bytes(32)
 ETHER = bytes(20)
+_EVERYTHING = 1_000_000
 
 
 REFUNDED = keccak(b"Refunded(address,address,bytes32,address,uint256,bool)")
@@ -205,12 +206,13 @@ def templates(asked: Asked) -> Listed:
     if (author := asked.address("author")) is not None:
         where["topic3"] = bytes(12) + author
     found = asked.lists.logs(asked.window, where)
+    ended = {"address": registry, "topic0": RETIRED, "topic1": tuple({row[6] for row in found.rows})}
+    retired = {(row[6], row[7]) for row in asked.lists.logs(Window(limit=_EVERYTHING), ended).rows}
     items = []
     for row in found.rows:
         item = in_words.version(row)
         if item is not None:
-            retired = {"address": registry, "topic0": RETIRED, "topic1": row[6], "topic2": row[7]}
-            item["retired"] = bool(asked.lists.logs(Window(limit=1), retired).rows)
+            item["retired"] = (row[6], row[7]) in retired
             item["uses"] = asked.lists.count("uses", registry + row[6])
             items.append(item)
     total = asked.lists.count("published", registry) if len(where) == 2 else None

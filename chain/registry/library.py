@@ -67,10 +67,14 @@ class Library:
     def list(self, author: Who | None = None) -> list[Offer]:
         """The newest version of every template, or of one author's, in the order of first publication."""
         wanted = {} if author is None else {"author": self.client.address_of(author)}
-        names: dict[Hash32, str] = {}
+        newest: dict[Hash32, tuple[str, int]] = {}
         for event in self.registry.events("Published", wanted):
-            names.setdefault(event.arguments["id"], _text(event.arguments["name"]))
-        return [self._offer(template, name, None) for template, name in names.items()]
+            newest[event.arguments["id"]] = (_text(event.arguments["name"]), event.arguments["version"])
+        found = self.registry.call_each("versionOf", [(template, version) for template, (_, version) in newest.items()])
+        return [
+            Offer.of(template, name, version, version, published)
+            for (template, (name, version)), published in zip(newest.items(), found, strict=True)
+        ]
 
     def show(self, which: str | Hash32, version: int | None = None) -> Offer:
         """One version (default: the newest) of a template given by id, name, or `0xauthor/name`.

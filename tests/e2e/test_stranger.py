@@ -9,12 +9,14 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
 from chain import Client, Wallet, economy
 from chain.cli.main import main
 from chain.errors import RegistryError, TemplateRefused
+from chain.primitives import to_hex
 from chain.registry import Instance, Library, Tenures, reports
 from tests.e2e.serving import served
 
@@ -243,6 +245,9 @@ def test_a_stranger_publishes_is_found_used_paid_and_improves(
         assert "is retired" in said
         with pytest.raises(TemplateRefused):
             library.prepare("guest-book", {}, sender=user, version=1)
+        with urlopen(f"{node.url}/data/v1/templates?id={to_hex(library.show('guest-book').id)}", timeout=60) as answer:
+            listed = json.load(answer)["items"]
+        assert [(one["version"], one["retired"], one["uses"]) for one in listed] == [(2, False, 1), (1, True, 1)]
 
         # Somebody else tests what was published, and vouches for it in their own name.
         offer = library.show("guest-book")

@@ -117,6 +117,46 @@ def test_batches_of_web3_reach_the_node_in_this_process() -> None:
         assert batch.execute() == [1, 2]
 
 
+def test_many_calls_are_answered_in_their_order_and_in_few_requests() -> None:
+    sizes = []
+
+    def handle(body: bytes) -> bytes:
+        requests = json.loads(body)
+        sizes.append(len(requests))
+        replies = [{"jsonrpc": "2.0", "id": r["id"], "result": int(r["params"][0]["data"], 16)} for r in requests]
+        return json.dumps(replies).encode()
+
+    calls = [[{"data": hex(number)}, "latest"] for number in range(250)]
+
+    assert Client(handle).rpc_each("eth_call", calls) == list(range(250))
+    assert sizes == [100, 100, 50]
+    assert Client(handle).rpc_each("eth_call", []) == []
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["one forgotten", "one refused"])
+def test_of_many_calls_none_is_lost(lost: bool) -> None:
+    def handle(body: bytes) -> bytes:
+        first, second = json.loads(body)
+        refusal = {"jsonrpc": "2.0", "id": second["id"], "error": {"code": 3, "message": "execution reverted"}}
+        return json.dumps(
+            [{"jsonrpc": "2.0", "id": first["id"], "result": "0x"}, *([] if lost else [refusal])]
+        ).encode()
+
+    with pytest.raises(NodeUnreachable if lost else ContractReverted, match="1 answers to 2" if lost else "reverted"):
+        Client(handle).rpc_each("eth_call", [[{}, "latest"]] * 2)
+
+
+def test_a_node_that_takes_no_batches_is_asked_one_by_one() -> None:
+    def handle(body: bytes) -> bytes:
+        asked = json.loads(body)
+        if isinstance(asked, list):
+            refusal = {"code": -32600, "message": "batch too large"}
+            return json.dumps({"jsonrpc": "2.0", "id": None, "error": refusal}).encode()
+        return json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": asked["params"][0]}).encode()
+
+    assert Client(handle).rpc_each("eth_call", [["0x1"], ["0x2"]]) == ["0x1", "0x2"]
+
+
 def test_a_transaction_is_signed_here_with_fees_that_last() -> None:
     script = Script({"eth_getTransactionReceipt": [None, RECEIPT], "eth_getTransactionCount": "0x5"})
 
