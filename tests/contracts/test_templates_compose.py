@@ -125,11 +125,12 @@ def test_a_signed_allowance_pays_for_all(market: Market) -> None:
     assert market.held(signer) == [0]
 
 
-def test_code_is_verified_in_a_composition_too(market: Market) -> None:
-    stall = market.publish_clone()
-    false = market.publish_code("lamp", "Lamp", runtime=b"\x66" * 32)
+@pytest.mark.parametrize("place", [0, 1])
+def test_code_is_verified_wherever_it_stands_in_a_composition(market: Market, place: int) -> None:
+    wishes = [market.publish_clone().wish()]
+    wishes.insert(place, market.publish_code("lamp", "Lamp", runtime=b"\x66" * 32).wish())
 
-    compose = market.templates.compose([stall.wish(), false.wish()])
+    compose = market.templates.compose(wishes)
 
     true = keccak(market.chain.artifacts["Lamp"].runtime)
     compose.refuses("TemplatesCodeMismatch", b"\x66" * 32, true, sender=market.user)

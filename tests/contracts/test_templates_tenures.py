@@ -304,6 +304,20 @@ def test_an_owner_replaces_an_instance_and_the_old_one_lives_on(market: Market) 
     assert market.templates.origin(old).read()[1] == 1
 
 
+@pytest.mark.parametrize("upgradeable", [False, True])
+def test_what_replaces_an_instance_becomes_its_users_once(market: Market, upgradeable: bool) -> None:
+    old = claimed(market, market.publish_clone())
+    better = market.publish_upgradeable() if upgradeable else market.publish_clone("other")
+    init = market.call_data("Diary1", "open", market.user) if upgradeable else "0x"
+
+    receipt = market.templates.replace(old, better.wish(init=init)).send(market.user)
+
+    moved = receipt.only("OwnershipTransferred")
+    successor = receipt.only("Replaced")["successor"]
+    assert (moved["instance"], moved["to"].lower()) == (successor, market.user.lower())
+    assert market.templates.isUpgradeable(successor).read() is upgradeable
+
+
 def test_what_replaces_an_instance_is_the_code_that_was_promised(market: Market) -> None:
     old = claimed(market, market.publish_clone())
     liar = market.publish_code("lamp", "Lamp", runtime=b"\x66" * 32)

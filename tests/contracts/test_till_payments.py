@@ -391,10 +391,10 @@ def test_a_fee_in_mz_counts_35_fen_each_and_burns(world: World, name: str, calle
     assert (event["fee"], event["burned"]) == (ONE, 20 * ONE)
 
 
-def test_mz_for_a_fee_are_rounded_up(world: World) -> None:
+def test_mz_for_a_fee_are_rounded_up_and_on_mz_they_are_the_fee(world: World) -> None:
     world.feed.set(world.coin, ONE).send()
-
     for gross in (1, 99, 100, 101, 3_500, 12_345_678):
+        assert world.till.feeInMZ(world.mz, gross).read() == fee_of(gross)
         assert world.till.feeInMZ(world.coin, gross).read() == -(-fee_of(gross) * 100 // 35)
 
 
