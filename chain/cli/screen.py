@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 import msgspec
@@ -41,17 +41,22 @@ class Screen:
         """The result as one JSON document: bytes as 0x hex, paths as text."""
         click.echo(msgspec.json.format(msgspec.json.encode(_plain(value)), indent=2).decode())
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
-        """Rows under their headings."""
+    def table(
+        self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "", aside: bool = False
+    ) -> None:
+        """Rows under their headings; `aside` what is no result, but shown before a question, say."""
         texts = [[str(cell) for cell in row] for row in rows]
-        if sys.stdout.isatty():
-            _draw(columns, texts, title)
+        stream = sys.stderr if aside else sys.stdout
+        if stream.isatty():
+            _draw(columns, texts, title, stream)
             return
         if title:
-            click.echo(title)
+            click.echo(title, err=aside)
         widths = [max(len(row[index]) for row in [list(columns), *texts]) for index in range(len(columns))]
         for row in [[column.upper() for column in columns], *texts]:
-            click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+            click.echo(
+                "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), err=aside
+            )
 
     def flush(self) -> None:
         """Let whoever reads along see what was written so far."""
@@ -152,7 +157,7 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
-def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
+def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str, stream: TextIO) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -163,4 +168,4 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> 
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    Console(file=stream).print(table)

@@ -92,6 +92,7 @@ def compose(session: Session, file: Path, out: Path | None) -> None:
                 (part, wish.offer.name, wish.offer.version, amount(wish.price), shown(wish.instance))
                 for part, wish in prepared.wishes.items()
             ],
+            aside=True,
         )
     session.confirm(
         f"pay {amount(prepared.price)} ({amount(prepared.fee)} of it burns) for all as {shown(sender.address)}?"
@@ -188,4 +189,4 @@ def _show_wish(session: Session, library: Library, wish: Wish) -> None:
         ("gas", str(library.gas_of(wish) or "known once the registry may take the price")),
         ("address", shown(wish.instance)),
     ]
-    session.screen.table((f"{wish.offer.name} version {wish.offer.version}", ""), rows)
+    session.screen.table((f"{wish.offer.name} version {wish.offer.version}", ""), rows, aside=True)

@@ -35,6 +35,12 @@ def test_a_table_in_a_pipe_is_plain_columns(capsys):
     assert capsys.readouterr().out == "NAME    VALUE\na       1\nlonger  [red]x\n"
 
 
+def test_a_table_aside_leaves_stdout_to_the_result(capsys):
+    Screen().table(("name", "value"), [("a", 1)], title="Before you sign", aside=True)
+
+    assert capsys.readouterr() == ("", "Before you sign\nNAME  VALUE\na     1\n")
+
+
 def test_a_table_on_a_terminal_shows_text_as_it_is(capsys, monkeypatch):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
 
