@@ -29,6 +29,11 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --require-hashes
 NPM_OPTIONS := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
+# Than when the last build began: what was edited meanwhile counts. A folder is newer when something in it was made,
+# renamed or removed, so what was built is looked at, too.
+CONTRACTS_ARE_CURRENT = test -f build/contracts.made -a -d build/artifacts -a -d build/types -a -d build/stamps && test -z \
+	"$$(find contracts templates node_modules/.made chain/solidity/*.py chain/artifacts/*.py build/artifacts build/types \
+	build/stamps -newer build/contracts.made | head -n 1)"
 BUNDLES_ARE_CURRENT = test -f build/bundles.made && test -z \
 	"$$(find templates build/stamps build/bundles chain/registry/*.py -newer build/bundles.made | head -n 1)"
 SOLIDITY := 'contracts/**/*.sol' 'templates/**/*.sol' 'deploy/**/*.sol' 'examples/**/*.sol'
@@ -50,7 +55,8 @@ run: build ## A chain on 127.0.0.1:8545 with its data in .mz (ARGS="--port N --d
 setup: .venv/.run node_modules/.made ## Python and Node.js dependencies, as locked
 
 build: setup build/page/index.html ## Contracts, templates, bundles and the node's page into build/
-	@$(BIN)/python -m chain.solidity.build
+	@$(CONTRACTS_ARE_CURRENT) || { mkdir -p build && touch build/contracts.begun && \
+		$(BIN)/python -m chain.solidity.build && mv build/contracts.begun build/contracts.made; }
 	@$(BUNDLES_ARE_CURRENT) || { $(BIN)/python -m chain.registry.build && touch build/bundles.made; }
 
 ##@ Work on it
