@@ -300,8 +300,7 @@ def deployed(web3: Web3, me: LocalAccount, name: str) -> ChecksumAddress:
     made = ensure_solc().compile({source.name: source.read_text()}, libraries=ROOT)
     deploying: Any = {"data": made.artifacts[f"{source.name}:{name}"].bytecode, "value": 0, "gas": 2_000_000}
     deploying |= {"maxFeePerGas": 10**11, "maxPriorityFeePerGas": 10**9, "type": 2, "chainId": 20261}
-    # What the page has sent for the same account may still wait for its block.
-    deploying["nonce"] = web3.eth.get_transaction_count(me.address, "pending")
+    deploying["nonce"] = web3.eth.get_transaction_count(me.address)
     hash_ = web3.eth.send_raw_transaction(me.sign_transaction(deploying).raw_transaction)
     at = web3.eth.wait_for_transaction_receipt(hash_)["contractAddress"]
     assert at is not None
