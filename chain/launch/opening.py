@@ -130,7 +130,7 @@ def _create(store: Store, options: NodeOptions, accounts: tuple[Account, ...]) -
         chain_id=LOCAL_CHAIN_ID if options.chain_id is None else options.chain_id,
         clock_drift_limit=options.clock_drift_limit,
         genesis=Genesis(
-            timestamp=int(time.time()),
+            timestamp=int(time.time()) + options.clock_offset,
             gas_limit=options.gas_limit,
             alloc={
                 **{account.address: GenesisAccount(balance=options.balance) for account in accounts},

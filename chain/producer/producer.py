@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 # A block may keep its producer busy this long; what is left goes into the next one.
 BLOCK_BUDGET_SECONDS = 1.0
+# Whoever sends is kept waiting for the clock this long at most: a client whose wait ends in a time-out sends again.
+PATIENCE_SECONDS = 5
 
 
 class Producer:
@@ -64,6 +66,7 @@ class Producer:
         self._awaited: dict[Hash32, Future[Hash32]] = {}
         self._thread = threading.Thread(target=self._run, name="producer", daemon=True)
         self._next_tick: float | None = None
+        self._resume: float | None = None  # when the clock will have caught up with the blocks
         self._stopping = threading.Event()
         self._head_state: tuple[Hash32, State] | None = None
 
@@ -225,7 +228,8 @@ class Producer:
             logger.error("block not made reason=%r", failure.message)
 
     def _wait(self) -> Submission | Command | Stop | None:
-        timeout = None if self._next_tick is None else max(0.0, self._next_tick - time.monotonic())
+        moments = [moment for moment in (self._next_tick, self._resume) if moment is not None]
+        timeout = max(0.0, min(moments) - time.monotonic()) if moments else None
         try:
             return self._queue.get(timeout=timeout)
         except queue.Empty:
@@ -281,10 +285,11 @@ class Producer:
 
     def _flush(self) -> None:
         """In automine: make blocks until nothing is ready, then answer whoever still waits."""
+        self._resume = None
         if not self.mining.automine:
             return
         limit = 1 if self.mining.one_transaction_per_block else None
-        while self._has_ready() and self._clock_allows():
+        while self._has_ready() and not self._clock_is_far() and self._clock_allows():
             try:
                 built = self._seal(limit=limit)
             except ChainError as failure:
@@ -324,6 +329,15 @@ class Producer:
             self._clock.stamped(built.block.header.timestamp)
             self.choices = Choices(coinbase=self.choices.coinbase)
         return built
+
+    def _clock_is_far(self) -> bool:
+        """Whether the clock must catch up for longer than anybody should wait; the blocks are made then."""
+        seconds = self._consensus.wait(self._store.head, self._clock.now())
+        if seconds <= PATIENCE_SECONDS:
+            return False
+        logger.warning("blocks are ahead of the clock seconds=%d", seconds)
+        self._resume = time.monotonic() + seconds
+        return True
 
     def _clock_allows(self) -> bool:
         """Where the spec caps how far blocks run ahead of the clock, wait for the clock; False when told to stop."""

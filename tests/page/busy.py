@@ -4,6 +4,7 @@ anybody's. The mix is `Crowd._deed`."""
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +27,8 @@ RICH = 4  # the development account that holds MZ
 RICH_NAME = f"dev{RICH}"
 SEED = 7
 TIMEOUT = 600
+PER_BLOCK = 50
+HOUR = 3_600  # seconds
 UNLIMITED = 2**256 - 1
 
 
@@ -43,10 +46,15 @@ class Places(Record):
 
 
 def enliven(folder: Path, transactions: int) -> Places:
-    """Put so many transactions into the rolled-out chain of a folder that nobody serves."""
-    host = Host(NodeOptions(data_dir=folder, dev=True), 0)
+    """Roll a chain out in an empty folder and put so many transactions into it. All of it lies in the past: a node that
+    is ahead of the clock waits for it before it makes a block, longer than a client waits for its answer."""
+    host = Host(NodeOptions(data_dir=folder, dev=True, clock_offset=-(HOUR + transactions // PER_BLOCK)), 0)
     try:
-        return Crowd(host, rollout.deploy(host, lambda _: None)).act(transactions)
+        client = rollout.deploy(host, lambda _: None)
+        rollout.publish(host, client, rollout.shipped_bundles(), lambda _: None)
+        places = Crowd(host, client).act(transactions)
+        assert host.running.node.head().timestamp < time.time()
+        return places
     finally:
         host.stop()
 
@@ -86,7 +94,7 @@ class Crowd:
         """Whether a transaction makes its block at once."""
         self._do(lambda dev: dev.set_automine(on))
 
-    def act(self, transactions: int, *, per_block: int = 50, interval: int = 1) -> Places:
+    def act(self, transactions: int, *, per_block: int = PER_BLOCK, interval: int = 1) -> Places:
         """The crowd's transactions, in blocks so many seconds apart."""
         self._holders = [self._random.randbytes(20) for _ in range(max(20, transactions // 20))]
         for number in range(transactions):

@@ -4,7 +4,6 @@ this machine is not counted. `MZ_PAGE_TRANSACTIONS` says how many, `MZ_PAGE_FOLD
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,12 +23,11 @@ ROUNDS = 2  # of which the faster counts
 
 
 @pytest.fixture(scope="module")
-def busy(platform_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Places]:
+def busy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Places]:
     folder = Path(os.environ.get("MZ_PAGE_FOLDER") or tmp_path_factory.mktemp("busy")) / "mz"
     known = folder.with_name("places.json")
     if known.exists():
         return folder, msgspec.json.decode(known.read_bytes(), type=Places)
-    shutil.copytree(platform_folder, folder)
     places = enliven(folder, TRANSACTIONS)
     known.write_bytes(msgspec.json.encode(places))
     return folder, places

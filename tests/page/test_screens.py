@@ -3,7 +3,6 @@ hostile text."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -93,10 +92,9 @@ OWN = [
 
 
 @pytest.fixture(scope="module")
-def busy(platform_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Places]:
+def busy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Places]:
     """A folder with 5,000 transactions."""
     folder = tmp_path_factory.mktemp("busy") / "mz"
-    shutil.copytree(platform_folder, folder)
     return folder, enliven(folder, TRANSACTIONS)
 
 

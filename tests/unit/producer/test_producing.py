@@ -28,6 +28,7 @@ from chain.launch import NodeOptions, open_node
 from chain.model import Built
 from chain.node import Node
 from chain.producer import Mining
+from chain.producer.producer import PATIENCE_SECONDS
 from chain.store import Store
 
 Signer.enable_unaudited_hdwallet_features()
@@ -256,6 +257,36 @@ def test_blocks_never_run_ahead_of_a_capped_clock() -> None:
         for nonce in range(2):
             node.send(transfer(nonce)).result(TIMEOUT)
             assert node.head().timestamp <= time.time()
+
+
+def test_a_chain_may_begin_in_the_past() -> None:
+    day = 24 * 3_600  # seconds
+    with running(NodeOptions(clock_offset=-day)) as node:
+        node.send(transfer(0)).result(TIMEOUT)
+
+        assert node.header(0).timestamp < node.head().timestamp < time.time() - day / 2
+
+
+def test_where_the_clock_is_far_behind_a_transaction_is_answered_at_once_and_gets_in_when_it_is_time() -> None:
+    ahead = 20  # seconds
+    sender = bytes.fromhex(KEYS[0].address[2:])
+    with running(NodeOptions(clock_drift_limit=0, clock_offset=ahead, dev=True)) as node:
+        assert node.dev is not None
+        node.send(transfer(0)).result(TIMEOUT)
+        node.dev.do(lambda dev: dev.set_time(int(time.time()))).result(TIMEOUT)  # as when the machine's clock is mended
+        begun = time.monotonic()
+
+        node.send(transfer(1)).result(TIMEOUT)
+
+        assert time.monotonic() - begun < ahead / 2
+        assert node.head().number == 1
+        assert node.pending_nonce(sender) == 2
+        made = threading.Event()
+        node.events.subscribe(lambda event: made.set() if isinstance(event, Head) else None)
+        soon = node.head().timestamp - PATIENCE_SECONDS - 1
+        node.dev.do(lambda dev: dev.set_time(soon)).result(TIMEOUT)
+        assert made.wait(TIMEOUT)  # without anybody sending anything
+        assert node.state("latest").nonce(sender) == 2
 
 
 def test_stopping_answers_everything_that_waits() -> None:
