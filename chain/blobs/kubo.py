@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from hashlib import sha256
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode
 
@@ -150,8 +151,11 @@ class KuboStore:
                     f"no file {query.get('arg', '')} at {self._url}", hint="add the file to this node first"
                 ) from None
             raise self._unreachable(f"answered {command} with HTTP {problem.code}: {said}") from None
-        except OSError as problem:
-            raise self._unreachable(f"cannot be reached: {problem}") from None
+        except (
+            OSError,
+            HTTPException,
+        ) as problem:  # HTTPException: something answers, but not in HTTP, or not to its end
+            raise self._unreachable(f"cannot be reached: {problem!r}") from None
         if len(data) > self._limit:
             raise BlobTooLarge(f"{self._url} answered {command} with more than {self._limit} bytes")
         return data

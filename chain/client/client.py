@@ -146,6 +146,12 @@ class Client:
                 return [provider.make_request(endpoint, one) for one in parameters]
         except (FutureTimeout, TimeoutError) as problem:
             raise NodeUnreachable(f"{self.w3.provider} did not answer {method} in time") from problem
+        except (
+            AttributeError,
+            KeyError,
+            TypeError,
+        ) as problem:  # web3.py puts a batch's answers in the order of their ids
+            raise NodeUnreachable(f"{provider} does not speak JSON-RPC: {_root(problem)}") from problem
         except (OSError, ValueError) as problem:  # requests' own errors are OSErrors; ValueError: not JSON
             raise NodeUnreachable(
                 f"no node answers at {self._url}: {_root(problem)}",

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from chain.errors import BlobError, ChainError, InvalidRequest
+from chain.errors import ChainError, InvalidRequest
 from chain.model import Record
 from chain.pages.answer import Answer, json_answer, not_allowed
 from chain.pages.ipfs import BlobStore
@@ -66,10 +66,9 @@ class Checks:
     def answer(self, method: str, job: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """`job` is what follows `/api/check/`, empty for a new one."""
         if method == "POST" and not job:
-            after = dict(parse_qsl(query, max_num_fields=MAX_PARAMETERS)).get("after")
             try:
-                return json_answer({"job": self._begin(headers.get("content-type", ""), body, after)}, 202)
-            except (ChainError, BlobError) as problem:
+                return json_answer({"job": self._begin(headers.get("content-type", ""), body, _after(query))}, 202)
+            except ChainError as problem:
                 return json_answer({"error": problem.message, "hint": problem.hint}, 400)
         if method not in ("GET", "HEAD"):
             return not_allowed("GET", "POST")
@@ -125,10 +124,19 @@ class Checks:
             failed = any(step["outcome"] == "failed" for step in steps)
             cid = None if failed or checked.bundle is None else self._blobs.put(checked.bundle)
             return "done", {"steps": steps, "cid": cid}
-        except (ChainError, BlobError) as problem:
+        except ChainError as problem:
             return "failed", {"error": problem.message, "hint": problem.hint}
         except Exception:
             # What a stranger wrote must not end the thread; the log has the rest.
             log_id = secrets.token_hex(4)
             logger.exception("check failed %s", log_id)
             return "failed", {"error": f"internal error {log_id}", "hint": "the node's log says more"}
+
+
+def _after(query: str) -> str | None:
+    try:
+        return dict(parse_qsl(query, max_num_fields=MAX_PARAMETERS)).get("after")
+    except ValueError:
+        raise InvalidRequest(
+            f"the address has more than {MAX_PARAMETERS} parameters", hint="give ?after=<cid>"
+        ) from None

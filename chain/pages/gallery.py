@@ -19,11 +19,10 @@ from chain.model import Record
 from chain.pages import in_words
 from chain.pages.in_words import Item
 from chain.primitives import Address, Hash32, checksum
-from chain.store import Lists, Window
+from chain.store import WHOLE, Lists, Window
 from chain.store.ledger import PUBLISHED, RETIRED
 
 MAX_MANIFEST = 64 * 1024  # bytes
-_EVERYTHING = 1_000_000
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -102,7 +101,7 @@ class Gallery:
 
     def _read(self, lists: Lists, where: Mapping[str, Any]) -> list[_Entry]:
         versions: dict[Hash32, dict[bytes, _Entry]] = {}
-        for row in reversed(lists.logs(Window(limit=_EVERYTHING), where).rows):
+        for row in reversed(lists.logs(WHOLE, where).rows):
             template, version = row[6], row[7]
             if row[5] == RETIRED:
                 versions.get(template, {}).pop(version, None)

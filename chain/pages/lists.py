@@ -13,14 +13,11 @@ from chain.model import Record
 from chain.pages import in_words
 from chain.pages.in_words import HELD, Item
 from chain.primitives import Address, address_from, checksum, from_hex, keccak, to_hex
-from chain.store import Lists, Rows, Window
+from chain.store import WHOLE, Lists, Rows, Window
 from chain.store.ledger import FILLED, PUBLISHED, RETIRED, SETTLED, TRANSFER, USED
 
 ZERO_WORD = bytes(32)
 ETHER = bytes(20)
-_EVERYTHING = 1_000_000
-
-
 REFUNDED = keccak(b"Refunded(address,address,bytes32,address,uint256,bool)")
 WORK = keccak(b"WorkRegistered(uint256,bytes32,address,uint256,bool)")
 
@@ -207,7 +204,7 @@ def templates(asked: Asked) -> Listed:
         where["topic3"] = bytes(12) + author
     found = asked.lists.logs(asked.window, where)
     ended = {"address": registry, "topic0": RETIRED, "topic1": tuple({row[6] for row in found.rows})}
-    retired = {(row[6], row[7]) for row in asked.lists.logs(Window(limit=_EVERYTHING), ended).rows}
+    retired = {(row[6], row[7]) for row in asked.lists.logs(WHOLE, ended).rows}
     items = []
     for row in found.rows:
         item = in_words.version(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chain.errors import ChainError
@@ -30,8 +30,8 @@ class Service:
     node: Node
     signers: Signers
     filters: Filters
+    version: str  # what `web3_clientVersion` answers
     max_log_blocks: int = 1_000_000  # widest range of one eth_getLogs
-    version: str = field(default_factory=client_version)  # what `web3_clientVersion` answers
 
     def block(self, params: Params, index: int, default: Tag | None = "latest") -> Tag:
         """The block a parameter names; with `requireCanonical` it must be part of the canonical chain (EIP-1898)."""

@@ -7,12 +7,13 @@ and address histories. This room is the one door to the databases; it knows noth
 
 from chain.store.auditing import wrong_rows
 from chain.store.index import Index
-from chain.store.lists import Lists, Rows, Window
+from chain.store.lists import WHOLE, Lists, Rows, Window
 from chain.store.pruning import Pruned, prune
 from chain.store.store import Store
 from chain.store.tables import IndexedTransaction
 
 __all__ = [
+    "WHOLE",
     "Index",
     "IndexedTransaction",
     "Lists",

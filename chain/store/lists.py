@@ -30,6 +30,10 @@ class Window(Record):
     direction: Literal["before", "after", "last"] = "before"
 
 
+WHOLE = Window(limit=1_000_000)
+"""A list that is read at once because it never grows beyond that."""
+
+
 class Rows(Record):
     """A page of rows in list order, each with its key first, and whether there are more on either side."""
 

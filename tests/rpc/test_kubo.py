@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -173,6 +174,22 @@ def test_kubos_words_for_a_missing_file_are_understood(liar: Liar, words: str) -
     liar.answer = json.dumps({"Message": "lock /repo: someone else has it", "Code": 0, "Type": "error"}).encode()
     with pytest.raises(BlobUnreachable, match="someone else has it"):
         store.get(cid_of(b"hello"))
+
+
+def test_what_speaks_no_http_is_no_kubo_node() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def speak() -> None:
+            taken, _ = server.accept()
+            with taken:
+                taken.recv(10_000)
+                taken.sendall(b"220 mail.example ready\r\n")
+
+        thread = threading.Thread(target=speak)
+        thread.start()
+        with pytest.raises(BlobUnreachable, match="cannot be reached"):
+            KuboStore(f"http://127.0.0.1:{server.getsockname()[1]}").get(cid_of(b"hello"))
+        thread.join()
 
 
 def test_a_node_without_its_kubo_node_says_so(liar: Liar) -> None:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 import re
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -144,6 +146,26 @@ def test_of_many_calls_none_is_lost(lost: bool) -> None:
 
     with pytest.raises(NodeUnreachable if lost else ContractReverted, match="1 answers to 2" if lost else "reverted"):
         Client(handle).rpc_each("eth_call", [[{}, "latest"]] * 2)
+
+
+@pytest.mark.parametrize("answers", [["0x1", "0x2"], [None, None], [{"id": 1}, {"id": "one"}], [{"id": 1}, {"id": 2}]])
+def test_answers_to_many_calls_that_are_none_are_refused(answers: list[object]) -> None:
+    class Garbled(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            body = json.dumps(answers).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Garbled) as server:
+        threading.Thread(target=server.handle_request).start()
+        with pytest.raises(NodeUnreachable, match="does not speak JSON-RPC"):
+            Client(f"http://127.0.0.1:{server.server_port}").rpc_each("eth_call", [["0x1"], ["0x2"]])
 
 
 def test_a_node_that_takes_no_batches_is_asked_one_by_one() -> None:

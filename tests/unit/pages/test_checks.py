@@ -111,6 +111,7 @@ def test_only_few_wait_and_nonsense_is_refused() -> None:
     assert [answer["status"] for answer in answers] == [202] * 4 + [400] * 2
     assert answers[-1]["error"] == "too many checks are waiting"
     assert sent(pages, {})["error"] == "the form holds no file"
+    assert "more than 8 parameters" in sent(pages, {"a": b""}, "?" + "&".join(f"x{n}=1" for n in range(9)))["error"]
     assert pages.answer("GET", "/api/check/unknown", {}, b"").status == 404
     assert pages.answer("DELETE", "/api/check", {}, b"").status == 405
     assert Pages(blobs=blobs).answer("POST", "/api/check", FORM, form({"a": b""})).status == 405
