@@ -96,7 +96,7 @@ def call(session: Session, what: str, address: str, function: str, arguments: Se
     from chain.abi import text
 
     client = session.client()
-    there, given = _bound(session, client, what, address, function, arguments)
+    there, given = bound(session, client, what, address, function, arguments)
     answer = there.call(function, *given, block=int(block, 0) if block[:1].isdigit() else block)
     if session.json:
         session.screen.data(exact(text.show(answer)))
@@ -114,7 +114,7 @@ def call(session: Session, what: str, address: str, function: str, arguments: Se
 def send(session: Session, what: str, address: str, function: str, arguments: Sequence[str], value: str) -> None:
     """Call a function in a transaction and wait for its receipt. A refusal is told before anything is sent."""
     client = session.client(acting=True)
-    there, given = _bound(session, client, what, address, function, arguments)
+    there, given = bound(session, client, what, address, function, arguments)
     sender = session.account()
     session.confirm(f"call {there.name}.{function} at {shown(there.address)} from {shown(sender.address)}?")
     mined = there.send(function, *given, sender=sender, value=wei(value))
@@ -252,9 +252,10 @@ def _compiled(file: Path) -> list[Artifact]:
     return list(compiled.artifacts.values())
 
 
-def _bound(
+def bound(
     session: Session, client: Client, what: str, address: str, function: str, texts: Sequence[str]
 ) -> tuple[Contract, list[Any]]:
+    """A contract, and a function's arguments read by its ABI."""
     from chain import abi
 
     there = client.contract(artifact_of(what), client.address_of(named_address(session, client, address)))

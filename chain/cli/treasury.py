@@ -1,18 +1,20 @@
-"""`mz funds`, `mz vault`, `mz shares`: what was raised and its uses, the treasury, and shares in an income."""
+"""`mz funds` and `mz shares`: what was raised and its uses, and shares in an income."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import cast
 
 import click
 
 from chain.cli import money
-from chain.cli.money import account, moment, told
+from chain.cli.money import account, told
 from chain.cli.screen import amount, shown
 from chain.cli.session import Session
 from chain.cli.tree import Branch
 from chain.economy.treasury import USES, Use
-from chain.primitives import ZERO_ADDRESS
+from chain.errors import UsageError
+from chain.primitives import ZERO_ADDRESS, Address
 
 
 @click.group(cls=Branch)
@@ -64,44 +66,8 @@ def pull(session: Session, use: str) -> None:
 
 
 @click.group(cls=Branch)
-def vault() -> None:
-    """See the treasury of five keys."""
-
-
-@vault.command(name="status")
-@click.pass_obj
-def vault_status(session: Session) -> None:
-    """What the treasury has, who signs, and whether a key is being replaced."""
-    from chain.economy import treasury as facts
-
-    client = session.client()
-    found = facts.vault(client, client.platform)
-    rows = [
-        ("vault", shown(client.platform.vault)),
-        ("ether", amount(found.ether, "ETH")),
-        ("MZ", amount(found.mz)),
-        *((f"seat {number}", shown(seat)) for number, seat in enumerate(found.seats)),
-        ("payments and proposals so far", str(found.nonce)),
-    ]
-    if found.replacement != ZERO_ADDRESS:
-        rows.append((f"seat {found.seat} is to be", f"{shown(found.replacement)} from {moment(found.ready)} on"))
-    data: dict[str, Any] = {
-        "vault": shown(client.platform.vault),
-        "ether": str(found.ether),
-        "mz": str(found.mz),
-        "seats": [shown(seat) for seat in found.seats],
-        "seat_set": found.seat_set,
-        "nonce": found.nonce,
-        "rotation": None
-        if found.replacement == ZERO_ADDRESS
-        else {"seat": found.seat, "replacement": shown(found.replacement), "ready": found.ready},
-    }
-    told(session, rows, data)
-
-
-@click.group(cls=Branch)
 def shares() -> None:
-    """See shares in an income, and claim what they earned."""
+    """Issue shares in an income, see them, and claim what they earned."""
 
 
 @shares.command(name="list")
@@ -154,3 +120,37 @@ def claim(session: Session, address: str, to: str | None) -> None:
     taken, mined = facts.claim_shares(client, place, sender, receiver)
     data = {"shares": shown(place), "currency": shown(currency.address), "claimed": str(taken)}
     told(session, [("claimed", currency.show(taken))], data, mined)
+
+
+@shares.command()
+@click.argument("name")
+@click.argument("symbol")
+@click.argument("holders", nargs=-1, required=True, metavar="ACCOUNT=AMOUNT...")
+@click.option("--token", default="ETH", help="Currency of the income: ETH, MZ or a token's address (ETH).")
+@click.pass_obj
+def issue(session: Session, name: str, symbol: str, holders: Sequence[str], token: str) -> None:
+    """Issue shares in an income, such as `mz shares issue "Film 12" FILM12 dev5=60 dev6=40`.
+
+    There are never more of them. What is paid to the contract of the shares belongs to whoever holds them then.
+    """
+    from chain.economy import treasury as facts
+
+    client = session.client(acting=True)
+    currency = money.currency(client, token)
+    parts: dict[Address, int] = {}
+    for given in holders:
+        who, _, quantity = given.rpartition("=")
+        if not who or (place := account(session, who)) in parts:
+            raise UsageError(f"{given!r} is not one more holder and an amount", hint="write it like dev5=60")
+        parts[place] = money.Currency(ZERO_ADDRESS, symbol, 18).parse(quantity)
+    total = amount(sum(parts.values()), symbol)
+    session.confirm(f"issue {total} to {len(parts)} holders, whose income is in {currency.symbol}?")
+    made, mined = facts.issue_shares(
+        client, client.platform, name, symbol, currency.address, parts, client.wallet.first
+    )
+    told(
+        session,
+        [("shares", shown(made)), ("issued", total), ("pay the income to", shown(made))],
+        {"shares": shown(made), "currency": shown(currency.address), "supply": str(sum(parts.values()))},
+        mined,
+    )

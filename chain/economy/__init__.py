@@ -10,6 +10,7 @@ are in the smallest unit, MZ and ether in wei; a step returns what it came to to
     buyback.py   the auctions that burn
     audit.py     every round worked out again from events alone
     treasury.py  fund use, the vault, shares in an income
+    orders.py    what the vault's five keys sign
     ledger.py    the whole economy in Python: what every balance must be
     simulation.py  eight quarters on a chain of their own, beside that ledger
     plot.py      what came of them, for terminals and as SVG

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chain.client import Client, Contract, Mined
+from chain.economy import orders
 from chain.economy.buyback import PRICE_UNIT
 from chain.economy.ledger import UNIT, Income, Ledger
 from chain.errors import EconomyError
@@ -257,26 +258,13 @@ class Simulation:
         cost = revenue * self.dice.randint(20, 80) // 100
         added = (revenue - cost + 1) // 2
         data = self.buyback.data("declare", ZERO_ADDRESS, revenue, cost, added, keccak(b"report"))
-        deadline = self.client.timestamp() + DAY
-        message = {
-            "target": "0x" + self.buyback.address.hex(),
-            "value": added,
-            "data": "0x" + data.hex(),
-            "deadline": deadline,
-            "nonce": self.vault.call("nonce"),
-            "seatSet": self.vault.call("seatSet"),
-        }
-        signatures = [seat.sign_typed_data(self._typed(message)) for seat in self.accounts[:5]]
-        self._send(
-            self.vault,
-            "execute",
-            self.buyback.address,
-            added,
-            data,
-            deadline,
-            signatures,
-            sender=self.people[3],
-        )
+        what = orders.Payment(target=self.buyback.address, value=added, data=data)
+        platform = self.client.platform
+        order = orders.payment(self.client, platform, what, self.client.timestamp() + DAY)
+        seats = orders.check(self.client, platform, order)
+        for key in self.accounts[:5]:
+            order = orders.sign(order, seats, key)
+        orders.carry_out(self.client, platform, order, self.people[3])
         self.ledger.declare(added)
 
     def _auction(self, begin: int) -> None:
@@ -334,25 +322,6 @@ class Simulation:
 
     def _now_quarter(self) -> int:
         return self.client.timestamp() // QUARTER
-
-    def _typed(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        fields = [("target", "address"), ("value", "uint256"), ("data", "bytes"), ("deadline", "uint256")]
-        fields += [("nonce", "uint256"), ("seatSet", "uint256")]
-        domain = [("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address")]
-        return {
-            "types": {
-                "EIP712Domain": [{"name": name, "type": kind} for name, kind in domain],
-                "Payment": [{"name": name, "type": kind} for name, kind in fields],
-            },
-            "primaryType": "Payment",
-            "domain": {
-                "name": "MZ Vault",
-                "version": "1",
-                "chainId": self.client.chain_id,
-                "verifyingContract": "0x" + self.vault.address.hex(),
-            },
-            "message": dict(message),
-        }
 
     def _count_gas(self) -> None:
         """What every transaction since the beginning cost its sender, from the receipts."""

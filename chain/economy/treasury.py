@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from chain.client import Client, Mined, Platform
@@ -115,6 +116,23 @@ def shares_of(client: Client, platform: Platform, holder: Address) -> list[Share
     issued = client.contract("SharesIssuer", platform.shares).events("SharesIssued")
     found = (shares(client, event.arguments["shares"], holder) for event in issued)
     return [one for one in found if one.held or one.claimable]
+
+
+def issue_shares(
+    client: Client,
+    platform: Platform,
+    name: str,
+    symbol: str,
+    currency: Address,
+    parts: Mapping[Address, int],
+    sender: Who,
+) -> tuple[Address, Mined]:
+    """Issue shares in an income (T8): what each first holder gets, with 18 decimals; there are never more."""
+    issuer = client.contract("SharesIssuer", platform.shares)
+    mined = issuer.send("issue", name, symbol, currency, list(parts), list(parts.values()), sender=sender)
+    (event,) = issuer.events_in(mined, "SharesIssued")
+    made: Address = event.arguments["shares"]
+    return made, mined
 
 
 def claim_shares(client: Client, address: Address, sender: Who, to: Address = ZERO_ADDRESS) -> tuple[int, Mined]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
+from eth_account import Account as EthAccount
 
 from chain.economy.simulation import _travel
 from chain.launch.dev import Dev
@@ -212,3 +215,112 @@ def test_income_of_shares_is_claimed(fresh: Dev, mz: Mz) -> None:
 
     assert said["claimed"] == "66"
     assert done(mz(fresh, "shares", "list", "dev5", "--json")).json[0]["claimable"] == "33"
+
+
+def order_of(file: Path) -> Any:
+    return msgspec.json.decode(file.read_bytes())["order"]
+
+
+def test_five_keys_pay_from_the_treasury_one_after_the_other_and_apart(fresh: Dev, mz: Mz, tmp_path: Path) -> None:
+    vault, payee = fresh.platform.vault, fresh.accounts[9].address
+    fresh.send({"to": vault}, sender="dev7", value=3 * UNIT)
+    before = fresh.balance(payee)
+    done(mz(fresh, "vault", "pay", "dev9", "1.5", "--out", "one.json"))
+    early = mz(fresh, "vault", "send", "one.json", "--from", "dev8", "--yes")
+    assert early.status == 1 and "0 of 5 have signed" in early.err
+    for key in ("dev0", "dev1", "dev2"):
+        done(mz(fresh, "vault", "sign", "one.json", "--from", key, "--yes"))
+    (tmp_path / "two.json").write_bytes(b"%b" % (tmp_path / "one.json").read_bytes())
+    done(mz(fresh, "vault", "sign", "two.json", "--from", "dev3", "--yes"))
+    # The fifth key is in another wallet, which knows EIP-712 and nothing of ours.
+    signed = EthAccount.sign_typed_data(fresh.accounts[4].unsafe_private_key(), full_message=order_of(Path("one.json")))
+    added = done(
+        mz(fresh, "vault", "sign", "one.json", "--signature", "0x" + signed.signature.hex(), "--yes", "--json")
+    )
+    assert added.json["missing"] == [checksum(fresh.accounts[3].address)]
+
+    done(mz(fresh, "vault", "send", "one.json", "two.json", "--from", "dev8", "--yes"))
+
+    assert fresh.balance(payee) - before == 15 * UNIT // 10
+    assert fresh.balance(vault) == 15 * UNIT // 10
+    again = mz(fresh, "vault", "send", "one.json", "two.json", "--from", "dev8", "--yes")
+    assert again.status == 1 and "something else was carried out first" in again.err
+
+
+def test_a_signer_is_shown_what_the_signed_data_does(fresh: Dev, mz: Mz, tmp_path: Path) -> None:
+    fresh.contract("MZ", fresh.platform.mz).send("transfer", fresh.platform.vault, 9 * UNIT, sender="dev0")
+    done(mz(fresh, "vault", "pay", "dev9", "7", "--token", "MZ", "--out", "order.json"))
+
+    shown = done(mz(fresh, "vault", "show", "order.json")).out
+
+    assert "transfer" in shown and "7 MZ" in shown and checksum(fresh.accounts[9].address) in shown
+    twice = mz(fresh, "vault", "pay", "dev9", "7", "--token", "MZ", "--out", "order.json")
+    assert twice.status == 2 and "order.json is there already" in twice.err
+    poor = mz(fresh, "vault", "pay", "dev9", "10", "--token", "MZ", "--out", "more.json")
+    assert poor.status == 1 and "ERC20InsufficientBalance" in poor.err
+    assert "the vault has 0 wei" in mz(fresh, "vault", "pay", "dev9", "7", "--out", "more.json").err
+    stranger = mz(fresh, "vault", "sign", "order.json", "--from", "dev5", "--yes")
+    assert stranger.status == 1 and "does not sign this order" in stranger.err
+    signed = EthAccount.sign_typed_data(
+        fresh.accounts[5].unsafe_private_key(), full_message=order_of(Path("order.json"))
+    )
+    foreign = mz(fresh, "vault", "sign", "order.json", "--signature", "0x" + signed.signature.hex())
+    assert foreign.status == 1 and checksum(fresh.accounts[5].address) in foreign.err
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("primaryType", "Permit"),
+        ("types", {}),
+        ("domain", {"name": "MZ Vault", "version": "2", "chainId": 20261, "verifyingContract": "0x" + "11" * 20}),
+        ("message", {"target": "nonsense"}),
+    ],
+)
+def test_a_file_that_says_anything_else_is_refused(fresh: Dev, mz: Mz, part: str, value: object) -> None:
+    fresh.send({"to": fresh.platform.vault}, sender="dev7", value=UNIT)
+    done(mz(fresh, "vault", "pay", "dev9", "1", "--out", "order.json"))
+    order = order_of(Path("order.json"))
+    Path("order.json").write_bytes(msgspec.json.encode({"order": order | {part: value}, "signatures": {}}))
+
+    said = mz(fresh, "vault", "sign", "order.json", "--yes")
+
+    assert said.status == 2
+    assert "order.json holds" in said.err
+
+
+def test_a_lost_key_is_replaced_by_the_four_others_unless_it_objects(fresh: Dev, mz: Mz) -> None:
+    def proposed() -> None:
+        done(mz(fresh, "vault", "rotate", "2", "dev9", "--out", "order.json"))
+        for key in ("dev0", "dev1", "dev3", "dev4"):
+            done(mz(fresh, "vault", "sign", "order.json", "--from", key, "--yes"))
+        done(mz(fresh, "vault", "send", "order.json", "--yes"))
+        Path("order.json").unlink()
+
+    proposed()
+    done(mz(fresh, "vault", "object", "--from", "dev2"))
+    proposed()
+    assert "VaultRotationEarly" in mz(fresh, "vault", "complete").err
+    _travel(fresh, fresh.timestamp() + 30 * DAY)
+
+    done(mz(fresh, "vault", "complete"))
+
+    status = done(mz(fresh, "vault", "status", "--json")).json
+    assert (status["seats"][2], status["seat_set"]) == (checksum(fresh.accounts[9].address), 1)
+    taken = mz(fresh, "vault", "rotate", "1", "dev9", "--out", "order.json")
+    assert taken.status == 1 and "cannot take a seat" in taken.err
+
+
+def test_shares_are_issued_and_their_income_divided(fresh: Dev, mz: Mz) -> None:
+    issued = done(mz(fresh, "shares", "issue", "Film 12", "FILM12", "dev5=60", "dev6=40", "--yes", "--json")).json
+    done(mz(fresh, "contract", "send", "MZ", "mz", "transfer", issued["shares"], "1", "--yes"))  # not their currency
+    fresh.send({"to": bytes.fromhex(issued["shares"][2:])}, sender="dev7", value=1_000)
+
+    assert issued["supply"] == str(100 * UNIT)
+    assert [done(mz(fresh, "shares", "list", who, "--json")).json[0]["claimable"] for who in ("dev5", "dev6")] == [
+        "600",
+        "400",
+    ]
+    assert mz(fresh, "shares", "issue", "F", "F", "dev5=1", "dev5=2", "--yes").status == 2
+    assert mz(fresh, "shares", "issue", "F", "F", "dev5", "--yes").status == 2
+    assert "SharesIssueInvalid" in mz(fresh, "shares", "issue", "F", "F", "dev5=0", "--yes").err
