@@ -48,12 +48,16 @@ class ErrorBook:
 
     def __init__(self, abis: Iterable[Abi] = ()) -> None:
         self._known: dict[bytes, dict[str, Mapping[str, Any]]] = {}
+        self._learned: dict[int, Abi] = {}  # by identity: a client says the same ones over and over
         self.add([_ERROR, _PANIC])
         for abi in abis:
             self.add(abi)
 
     def add(self, abi: Abi) -> None:
         """Learn the custom errors of one more contract."""
+        if self._learned.get(id(abi)) is abi:
+            return
+        self._learned[id(abi)] = abi
         for item in abi:
             if item["type"] == "error":
                 self._known.setdefault(selector(item), {})[signature(item)] = item

@@ -60,7 +60,7 @@ def entry(abi: Abi, kind: str, name: str, arguments: int | None = None) -> Mappi
         item
         for item in abi
         if item["type"] == kind
-        and (item["name"] == name or signature(item) == name)
+        and (item["name"] == name or ("(" in name and signature(item) == name))
         and (arguments is None or len(item.get("inputs", ())) == arguments)
     ]
     if len(found) == 1:
