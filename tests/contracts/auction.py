@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.contracts.stage import ETHER, Chain, Contract, Receipt
 
@@ -91,7 +91,6 @@ class Market:
     other: str
     born: int
     opened: int = 0
-    everything: list[Receipt] = field(default_factory=list)
 
     def earn(self, amount: int, currency: Contract | str | None = None) -> None:
         """Revenue comes, as the Till's sweep sends it."""

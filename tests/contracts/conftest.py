@@ -1,7 +1,7 @@
 """The node contract tests run on, and the platform they play with.
 
-They run on anvil, a foreign node; with `MZ_TEST_NODE=mz` on ours, inside the test process. What a test does to the
-platform is taken back after it, and all else it deploys itself, so none can see another's.
+They run on anvil, a foreign node; with `MZ_TEST_NODE=mz` on ours, inside the test process. What a test does, with the
+time it took, is taken back after it, so none can see another's; what several begin with is deployed once.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from chain.solidity import ensure_solc
 from chain.solidity.lock import locked
 from tests.contracts.compiled import Shelf
 from tests.contracts.stage import ROOT, Chain, Contract, anvil, mz
+from tests.contracts.templates_market import Market, open_market
 
 NODES = {"anvil": anvil, "mz": mz}
 
@@ -44,6 +45,16 @@ def chain(artifacts: dict[str, Artifact]) -> Iterator[Chain]:
         raise pytest.UsageError(f"MZ_TEST_NODE is {chosen!r}; it can be {' or '.join(NODES)}")
     with NODES[chosen]() as ask:
         yield Chain(ask, artifacts)
+
+
+@pytest.fixture(autouse=True)
+def taken_back(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing is left of what a test does to the chain."""
+    if "chain" not in request.fixturenames:
+        yield
+        return
+    with request.getfixturevalue("chain").taken_back():
+        yield
 
 
 @dataclass(frozen=True)
@@ -96,16 +107,15 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def platform(chain: Chain) -> World:
-    """Deployed once; for `world` alone."""
+def world(chain: Chain) -> World:
+    """A new platform at the whitepaper's upper fee of 100 basis points."""
     return build_world(chain)
 
 
-@pytest.fixture
-def world(platform: World) -> Iterator[World]:
-    """A new platform at the whitepaper's upper fee of 100 basis points."""
-    with platform.chain.taken_back():
-        yield platform
+@pytest.fixture(scope="session")
+def market(chain: Chain) -> Market:
+    """The registry and the Till as they are used, and people with MZ."""
+    return open_market(chain)
 
 
 def build_world(chain: Chain, *, fee_bps: int = 100) -> World:

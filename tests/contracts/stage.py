@@ -1,6 +1,7 @@
 """The stage on which contract tests play: a node, compiled contracts, calls by name and refusals by name.
 
-Knows nothing of what the contracts mean. A node is any JSON-RPC door; everything is encoded by web3.py.
+Knows nothing of what the contracts mean. A node is any JSON-RPC door; everything is encoded by web3.py's codec. What an
+interface says is worked out once: web3.py's own contracts do it for each address, which takes longer than most tests.
 
     coin = chain.deploy("Coin", 18)
     coin.mint(alice, 5).send(alice)
@@ -9,16 +10,16 @@ Knows nothing of what the contracts mean. A node is any JSON-RPC door; everythin
 
 from __future__ import annotations
 
-import http.client
 import itertools
 import json
 import os
+import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,13 @@ class Receipt:
 
     gas: int
     created: str | None
-    events: tuple[Event, ...]
+    logs: tuple[dict[str, Any], ...]
+    decoded: Callable[[dict[str, Any]], Event]
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """Its logs; decoded only when somebody looks, which is seldom."""
+        return tuple(self.decoded(log) for log in self.logs)
 
     def only(self, name: str) -> dict[str, Any]:
         """The arguments of the single event of this name."""
@@ -107,7 +114,7 @@ class Call:
         """Calls it; one return value comes bare, several as a tuple."""
         chain = self.contract.chain
         answer = chain.call(chain.fields(sender, self.contract.address, self.data, value))
-        values = decode(get_abi_output_types(self.contract.function(self.name)), answer)
+        values = decode(self.contract.function(self.name).outputs, answer)
         return values[0] if len(values) == 1 else values
 
     def refuses(self, error: str, *args: Any, sender: str | None = None, value: int = 0) -> None:
@@ -120,34 +127,61 @@ class Call:
             assert refusal.args == tuple(plain(arg) for arg in args)
 
 
+@dataclass(frozen=True)
+class Function:
+    """What a call of a function needs."""
+
+    signature: str
+    selector: bytes
+    inputs: list[str]
+    outputs: list[str]
+
+
+def functions_of(abi: tuple[dict[str, Any], ...]) -> dict[str, Function]:
+    """By name, where of overloaded ones the last is found; by signature, any."""
+    functions = {}
+    for item in abi:
+        if item["type"] == "function":
+            signature = abi_to_signature(item)  # type: ignore[arg-type]
+            selector = bytes(function_signature_to_4byte_selector(signature))
+            inputs, outputs = get_abi_input_types(item), get_abi_output_types(item)  # type: ignore[arg-type]
+            functions[item["name"]] = functions[signature] = Function(signature, selector, inputs, outputs)
+    return functions
+
+
 class Contract:
     """A deployed contract; its functions are attributes that return a `Call`."""
 
-    def __init__(self, chain: Chain, abi: tuple[dict[str, Any], ...], address: str) -> None:
+    def __init__(self, chain: Chain, functions: Mapping[str, Function], address: str) -> None:
         self.chain = chain
         self.address = address
-        self._web3 = chain.web3.eth.contract(address=Web3.to_checksum_address(address), abi=abi)
-        functions = [item for item in abi if item["type"] == "function"]
-        self._functions = {item["name"]: item for item in functions}  # of overloaded ones the last; by signature, any
-        self._functions |= {abi_to_signature(item): item for item in functions}  # type: ignore[arg-type]
+        self._functions = functions
 
     @property
     def address_checksum(self) -> str:
         """As web3.py writes addresses in events."""
-        return Web3.to_checksum_address(self.address)
+        return checksum(self.address)
 
     def __getattr__(self, name: str) -> Callable[..., Call]:
         if name not in self._functions:
             raise AttributeError(name)
         return lambda *args: Call(self, name, args)
 
-    def function(self, name: str) -> Any:
-        """The ABI of a function."""
+    def function(self, name: str) -> Function:
+        """One of its functions, by name or signature."""
         return self._functions[name]
 
     def encode(self, name: str, args: tuple[Any, ...]) -> str:
         """Call data; contracts among the arguments stand for their addresses."""
-        return str(self._web3.encode_abi(abi_to_signature(self.function(name)), args=[wire(arg) for arg in args]))
+        function = self.function(name)
+        encoded = self.chain.web3.codec.encode(function.inputs, [wire(arg) for arg in args])
+        return f"0x{(function.selector + encoded).hex()}"
+
+
+@cache
+def checksum(address: str) -> str:
+    """As web3.py wants and writes addresses."""
+    return str(Web3.to_checksum_address(address))
 
 
 def wire(value: Any) -> Any:
@@ -155,7 +189,7 @@ def wire(value: Any) -> Any:
     if isinstance(value, Contract):
         value = value.address
     if isinstance(value, str) and len(value) == 42 and value.startswith("0x"):
-        return Web3.to_checksum_address(value)
+        return checksum(value)
     if isinstance(value, list | tuple):
         return [wire(item) for item in value]
     return value
@@ -181,17 +215,20 @@ class Chain:
         self.chain_id = int(self.ask("eth_chainId", []), 16)
         self._fresh = itertools.count(0xA000_0000)
         # The zero address burns; this platform's fake addresses must not be one another's between runs.
-        items = [item for artifact in self.artifacts.values() for item in artifact.abi]
-        self._errors = {
-            bytes(function_signature_to_4byte_selector(abi_to_signature(item))): item  # type: ignore[arg-type]
-            for item in items
-            if item["type"] == "error"
-        }
-        # By how many arguments are indexed, too: in that alone differ the transfers of ERC-20 and ERC-721.
-        self._events = {
+        self._functions: dict[str, dict[str, Function]] = {}
+
+    @cached_property
+    def _errors(self) -> dict[bytes, dict[str, Any]]:
+        items = [item for artifact in self.artifacts.values() for item in artifact.abi if item["type"] == "error"]
+        return {bytes(function_signature_to_4byte_selector(abi_to_signature(item))): item for item in items}
+
+    @cached_property
+    def _events(self) -> dict[tuple[bytes, int], dict[str, Any]]:
+        """By how many arguments are indexed, too: in that alone differ the transfers of ERC-20 and ERC-721."""
+        items = [item for artifact in self.artifacts.values() for item in artifact.abi if item["type"] == "event"]
+        return {
             (bytes(event_abi_to_log_topic(item)), sum(given["indexed"] for given in item["inputs"])): item  # type: ignore[arg-type]
             for item in items
-            if item["type"] == "event"
         }
 
     def fresh(self) -> str:
@@ -205,16 +242,15 @@ class Chain:
 
     def deploy(self, name: str, *args: Any, sender: str | None = None, value: int = 0) -> Contract:
         """Deploys a compiled contract."""
-        artifact = self.artifacts[name]
         receipt = self.send(self.fields(sender, None, self.creation(name, *args), value))
         assert receipt.created is not None
-        return Contract(self, artifact.abi, receipt.created)
+        return self.at(name, receipt.created)
 
     def creation(self, name: str, *args: Any) -> str:
         """Creation code with its arguments."""
         artifact = self.artifacts[name]
-        contract = self.web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
-        return str(contract.constructor(*[wire(arg) for arg in args]).data_in_transaction)
+        types = [kind for item in artifact.abi if item["type"] == "constructor" for kind in get_abi_input_types(item)]
+        return f"0x{(artifact.bytecode + self.web3.codec.encode(types, [wire(arg) for arg in args])).hex()}"
 
     def refuses_deployment(self, error: str, name: str, *args: Any) -> None:
         """Requires that the constructor fails with this error."""
@@ -224,17 +260,19 @@ class Chain:
 
     def at(self, name: str, address: str) -> Contract:
         """A contract that somebody else has deployed."""
-        return Contract(self, self.artifacts[name].abi, address)
+        if name not in self._functions:
+            self._functions[name] = functions_of(self.artifacts[name].abi)
+        return Contract(self, self._functions[name], address)
 
     def send(self, fields: dict[str, str]) -> Receipt:
         """Sends a transaction, which must succeed."""
-        transaction = self.ask("eth_sendTransaction", [fields])
-        receipt = self.receipt(transaction)
+        receipt = self.transact(fields)
         assert receipt["status"] == "0x1", f"the transaction failed: {self.refusal(fields)}"
         return Receipt(
             gas=int(receipt["gasUsed"], 16),
             created=receipt["contractAddress"],
-            events=tuple(self._event(log) for log in receipt["logs"]),
+            logs=tuple(receipt["logs"]),
+            decoded=self._event,
         )
 
     def call(self, fields: dict[str, str]) -> bytes:
@@ -277,13 +315,9 @@ class Chain:
         yield
         assert self.ask("evm_revert", [before])
 
-    def receipt(self, transaction: str) -> dict[str, Any]:
-        """Anvil answers a send before its block is there."""
-        deadline = time.monotonic() + 20
-        while (receipt := self.ask("eth_getTransactionReceipt", [transaction])) is None:
-            assert time.monotonic() < deadline, f"no receipt of {transaction} within 20 s"
-            time.sleep(0.001)
-        return dict(receipt)
+    def transact(self, fields: dict[str, str]) -> dict[str, Any]:
+        """Sends a transaction, which may fail, and waits for its receipt."""
+        return dict(self.ask("eth_sendTransactionSync", [fields]))
 
     def _refusal(self, data: bytes) -> Refusal:
         error = self._errors.get(data[:4])
@@ -312,11 +346,11 @@ def anvil() -> Iterator[Ask]:
         line = next((line for line in process.stdout if line.startswith("Listening on")), None)
         assert line is not None, "anvil did not start"
         threading.Thread(target=process.stdout.read, daemon=True).start()  # a full pipe would stop it
-        connection = http.client.HTTPConnection(line.split()[-1])
+        wire = Wire(line.split()[-1])
         try:
-            yield lambda method, params: _answer(_post(connection, _question(method, params)))
+            yield lambda method, params: _answer(wire.post(_question(method, params)))
         finally:
-            connection.close()
+            wire.close()
             process.terminate()
 
 
@@ -331,6 +365,8 @@ def mz() -> Iterator[Ask]:
         handle = build_dispatcher(opened.node, opened.accounts).handle
 
         def ask(method: str, params: list[Any]) -> Any:
+            if method == "eth_sendTransactionSync":  # ours answers only when the block is there
+                return ask("eth_getTransactionReceipt", [ask("eth_sendTransaction", params)])
             answer = handle(_question(method, params))
             return _answer(answer if isinstance(answer, bytes) else answer.result(60))
 
@@ -350,6 +386,31 @@ def _answer(body: bytes) -> Any:
     return document["result"]
 
 
-def _post(connection: http.client.HTTPConnection, body: bytes) -> bytes:
-    connection.request("POST", "/", body, {"Content-Type": "application/json"})
-    return connection.getresponse().read()
+class Wire:
+    """One HTTP connection that is kept. Each test asks a hundred times: http.client would take longer over the headers
+    than the node over its answer."""
+
+    def __init__(self, place: str) -> None:
+        host, _, port = place.rpartition(":")
+        self._socket = socket.create_connection((host, int(port)), timeout=60)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._answers = self._socket.makefile("rb")
+        self._head = f"POST / HTTP/1.1\r\nHost: {place}\r\nContent-Type: application/json\r\nContent-Length: "
+
+    def post(self, body: bytes) -> bytes:
+        """The answer's body."""
+        self._socket.sendall(f"{self._head}{len(body)}\r\n\r\n".encode() + body)
+        status = self._answers.readline()
+        assert b" 200 " in status, status
+        length = None
+        while (header := self._answers.readline()) != b"\r\n":
+            assert header, "the node has gone"
+            name, _, value = header.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        assert length is not None
+        return self._answers.read(length)
+
+    def close(self) -> None:
+        self._answers.close()
+        self._socket.close()

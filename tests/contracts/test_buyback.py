@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal, getcontext
 
 import pytest
@@ -29,9 +30,15 @@ BUDGET = 10**20
 FOREVER = 2**40
 
 
-@pytest.fixture
-def market(chain: Chain) -> Market:
+@pytest.fixture(scope="module")
+def built(chain: Chain) -> Market:
     return build_market(chain)
+
+
+@pytest.fixture
+def market(built: Market) -> Market:
+    """With a memory of its own."""
+    return replace(built)
 
 
 @pytest.fixture

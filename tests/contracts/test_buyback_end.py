@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.contracts.auction import AUCTION, ONE, PERIOD, ROUNDS, SUPPLY, Market, build_market
@@ -11,9 +13,15 @@ BUDGET = 10**20
 FOREVER = 2**40
 
 
-@pytest.fixture
-def market(chain: Chain) -> Market:
+@pytest.fixture(scope="module")
+def built(chain: Chain) -> Market:
     return build_market(chain)
+
+
+@pytest.fixture
+def market(built: Market) -> Market:
+    """With a memory of its own."""
+    return replace(built)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ every round is told again from the events alone.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -22,6 +24,7 @@ from tests.contracts.auction import (
     SUPPLY,
     YUAN_PER_COIN,
     Lot,
+    Market,
     build_market,
     price_after,
 )  # fmt: skip
@@ -36,13 +39,14 @@ parts = st.one_of(st.integers(0, 250), st.just(100), st.just(10), st.just(50))
 class BuybackMachine(RuleBasedStateMachine):
     """One buyback, a seller that is a contract (it pays no gas), time that only goes on."""
 
-    def __init__(self, chain: Chain) -> None:
+    def __init__(self, market: Market) -> None:
         super().__init__()
-        self.chain = chain
+        self.chain = market.chain
+        self.market = replace(market)
+        self.before = self.chain.ask("evm_snapshot", [])
 
     @initialize()
     def build(self) -> None:
-        self.market = build_market(self.chain, "Coin", 18)
         self.seller = self.chain.deploy("Actor")
         self.market.mz.transfer(self.seller, SUPPLY // 2).send()
         approval = self.market.mz.approve(self.market.buyback, 2**255)
@@ -153,9 +157,11 @@ class BuybackMachine(RuleBasedStateMachine):
             assert market.lot(self.tokens[name]) == (lot.budget, lot.spent, lot.bought, lot.anchor, lot.round)
 
     def teardown(self) -> None:
-        """The events alone tell every round."""
-        if not hasattr(self, "log"):
-            return
+        if hasattr(self, "log"):
+            self.the_events_alone_tell_every_round()
+        self.chain.ask("evm_revert", [self.before])
+
+    def the_events_alone_tell_every_round(self) -> None:
         told: dict[str, Lot] = {}
         for event in self.log:
             name = "ether" if event.args.get("currency") == ETHER else "coin"
@@ -170,8 +176,9 @@ class BuybackMachine(RuleBasedStateMachine):
 
 
 def play(chain: Chain, examples: int, steps: int) -> None:
+    market = build_market(chain, "Coin", 18)
     run_state_machine_as_test(
-        lambda: BuybackMachine(chain),
+        lambda: BuybackMachine(market),
         settings=settings(
             max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
         ),

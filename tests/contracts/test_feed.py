@@ -47,7 +47,7 @@ class Desk:
         return self.timelock.perform(self.feed, 0, call.data)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def desk(chain: Chain) -> Desk:
     return make(chain, 5)
 

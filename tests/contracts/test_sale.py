@@ -62,7 +62,7 @@ def make(chain: Chain, *, unsold_to: str = ETHER, funded: int = OFFERED) -> Stan
     return Stand(chain, mz, feed, funds, sale, chain.accounts[1], chain.accounts[2], opens + WINDOW)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def stand(chain: Chain) -> Stand:
     return make(chain)
 

@@ -52,7 +52,7 @@ def make(chain: Chain, issuer: Contract, currency: Contract | str, holders: list
     return Film(chain, issuer, shares, currency)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def film(chain: Chain, issuer: Contract) -> Film:
     alice, bob, carol = chain.accounts[1:4]
     return make(chain, issuer, chain.deploy("OddCoin"), [(alice, 50), (bob, 30), (carol, 20)])

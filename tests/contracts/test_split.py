@@ -42,7 +42,7 @@ class Studio:
         return int(token.balanceOf(who).read()) if isinstance(token, Contract) else self.chain.balance(who)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def studio(chain: Chain) -> Studio:
     return Studio(chain, chain.deploy("Splits"), chain.deploy("OddCoin"))
 

@@ -12,15 +12,10 @@ from eth_utils.crypto import keccak
 
 from chain.artifacts import Artifact
 from tests.contracts.stage import Chain, Event, Receipt
-from tests.contracts.templates_market import ONE, ZERO, Market, Version, arguments, open_market
+from tests.contracts.templates_market import ONE, ZERO, Market, Version, arguments
 
 SUPPLY = 100_000_000 * ONE
 ORIGIN, CALLER, EQ, PUSH1, PUSH20, PUSH32 = 0x32, 0x33, 0x14, 0x60, 0x73, 0x7F
-
-
-@pytest.fixture
-def market(chain: Chain) -> Market:
-    return open_market(chain)
 
 
 def play(market: Market, seed: int, rounds: int = 30) -> tuple[list[Receipt], list[tuple[Version, str]]]:

@@ -5,14 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_utils.crypto import keccak
 
-from tests.contracts.stage import Chain
-from tests.contracts.templates_market import PRICE, Market, arguments, fee_on, open_market
+from tests.contracts.templates_market import PRICE, Market, arguments, fee_on
 from tests.contracts.test_templates_use import permitted, send_as
-
-
-@pytest.fixture
-def market(chain: Chain) -> Market:
-    return open_market(chain)
 
 
 def number(value: int) -> bytes:

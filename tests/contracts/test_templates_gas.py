@@ -9,11 +9,9 @@ import json
 import os
 from pathlib import Path
 
-import pytest
 from eth_utils.crypto import keccak
 
-from tests.contracts.stage import Chain
-from tests.contracts.templates_market import ONE, ZERO, Market, arguments, open_market
+from tests.contracts.templates_market import ONE, ZERO, Market, arguments
 
 SNAPSHOT = Path(__file__).with_name("gas-templates.json")
 BARS = {
@@ -25,11 +23,6 @@ BARS = {
     "licence, change prices": 100_000,
 }
 PERIOD = 30 * 86_400
-
-
-@pytest.fixture
-def market(chain: Chain) -> Market:
-    return open_market(chain)
 
 
 def measure_registry(market: Market) -> dict[str, int]:

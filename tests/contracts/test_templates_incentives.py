@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contracts.stage import Chain, Contract
-from tests.contracts.templates_market import MANIFEST, ONE, PRICE, Market, Version, fee_on, open_market
+from tests.contracts.stage import Contract
+from tests.contracts.templates_market import MANIFEST, ONE, PRICE, Market, Version, fee_on
 
 HONEST, REVERTING, BURNING, SHORT, LONG, HUGE, PICKY = range(7)
 NOBODY = "0x" + "00" * 20
-
-
-@pytest.fixture
-def market(chain: Chain) -> Market:
-    return open_market(chain)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_utils.crypto import keccak
 
-from tests.contracts.stage import CODE_LIMIT, ETHER, Call, Chain
+from tests.contracts.stage import CODE_LIMIT, ETHER, Call
 from tests.contracts.templates_market import (
     FEE_BPS,
     MANIFEST,
@@ -16,13 +16,7 @@ from tests.contracts.templates_market import (
     Market,
     arguments,
     ascii32,
-    open_market,
 )
-
-
-@pytest.fixture
-def market(chain: Chain) -> Market:
-    return open_market(chain)
 
 
 @pytest.mark.parametrize("fee", [0, 49, 101])

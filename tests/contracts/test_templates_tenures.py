@@ -7,16 +7,11 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-from tests.contracts.stage import ETHER, Chain, Contract
-from tests.contracts.templates_market import ONE, PRICE, ZERO, Market, Version, arguments, fee_on, open_market
+from tests.contracts.stage import ETHER, Contract
+from tests.contracts.templates_market import ONE, PRICE, ZERO, Market, Version, arguments, fee_on
 
 IMPLEMENTATION_SLOT = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"  # EIP-1967
 MIGRATE = keccak(b"migrate(uint32,bytes)")[:4]
-
-
-@pytest.fixture
-def market(chain: Chain) -> Market:
-    return open_market(chain)
 
 
 @pytest.fixture

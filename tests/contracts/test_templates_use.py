@@ -8,7 +8,7 @@ import pytest
 from eth_account import Account
 from eth_utils.crypto import keccak
 
-from tests.contracts.stage import ETHER, Chain, Contract
+from tests.contracts.stage import ETHER, Contract
 from tests.contracts.templates_market import (
     MANIFEST,
     ONE,
@@ -19,16 +19,10 @@ from tests.contracts.templates_market import (
     arguments,
     ascii32,
     fee_on,
-    open_market,
 )
 from tests.contracts.test_token import sign_permit
 
 KEY = "0x" + "22" * 32
-
-
-@pytest.fixture
-def market(chain: Chain) -> Market:
-    return open_market(chain)
 
 
 def number(value: int) -> bytes:
@@ -193,8 +187,8 @@ def send_as(market: Market, signer: str, contract: Contract, data: str) -> None:
         "chainId": chain.chain_id,
     }
     raw = Account.from_key(KEY).sign_transaction(transaction).raw_transaction
-    sent = chain.ask("eth_sendRawTransaction", ["0x" + raw.hex().removeprefix("0x")])
-    assert chain.receipt(sent)["status"] == "0x1"
+    receipt = chain.ask("eth_sendRawTransactionSync", ["0x" + raw.hex().removeprefix("0x")])
+    assert receipt["status"] == "0x1"
 
 
 def test_a_signed_allowance_needs_no_approval(market: Market) -> None:

@@ -7,6 +7,7 @@ Till balance = Σ pots + Σ credits + unswept revenue in every currency, MZ supp
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pytest
@@ -19,6 +20,7 @@ from tests.contracts.stage import ETHER, Call, Chain, Contract
 
 SUPPLY = 100_000_000 * 10**18
 TERM = 30 * 86_400
+FEES = (50, 63, 100)
 SHARES = (0, 1_000)
 REFS = (b"\1" * 32, b"\2" * 32)
 FEED_YUAN = 7 * 10**18
@@ -47,13 +49,15 @@ class Pot:
 class TillMachine(RuleBasedStateMachine):
     """One Till, two instances, three payers, three currencies."""
 
-    def __init__(self, chain: Chain) -> None:
+    def __init__(self, chain: Chain, worlds: Mapping[int, World]) -> None:
         super().__init__()
         self.chain = chain
+        self.worlds = worlds
+        self.before = chain.ask("evm_snapshot", [])
 
-    @initialize(bps=st.sampled_from([50, 63, 100]))
+    @initialize(bps=st.sampled_from(FEES))
     def build(self, bps: int) -> None:
-        self.world: World = build_world(self.chain, fee_bps=bps)
+        self.world = self.worlds[bps]
         self.bps = bps
         self.people = [self.world.alice, self.world.bob, self.world.carol]
         self.author = self.chain.fresh()
@@ -213,8 +217,11 @@ class TillMachine(RuleBasedStateMachine):
         assert self.world.mz.totalSupply().read() == SUPPLY - self.burned
 
     def teardown(self) -> None:
-        if not hasattr(self, "pots"):
-            return
+        if hasattr(self, "pots"):
+            self.nothing_is_kept_that_the_model_does_not_know()
+        self.chain.ask("evm_revert", [self.before])
+
+    def nothing_is_kept_that_the_model_does_not_know(self) -> None:
         till = self.world.till
         for (shop, name, ref), pot in self.pots.items():
             found = till.pot(self.shops[shop], self.token(name), ref).read()
@@ -228,8 +235,9 @@ class TillMachine(RuleBasedStateMachine):
 
 
 def play(chain: Chain, examples: int, steps: int) -> None:
+    worlds = {bps: build_world(chain, fee_bps=bps) for bps in FEES}
     run_state_machine_as_test(
-        lambda: TillMachine(chain),
+        lambda: TillMachine(chain, worlds),
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,

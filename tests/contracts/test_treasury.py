@@ -170,10 +170,15 @@ def address(key: str) -> str:
     return str(Account.from_key(key).address).lower()
 
 
+@pytest.fixture(scope="module")
+def vault(chain: Chain) -> Contract:
+    made = chain.deploy("Vault", [address(key) for key in KEYS[:5]])
+    give(chain, made, 1000)
+    return made
+
+
 @pytest.fixture
-def board(chain: Chain) -> Board:
-    vault = chain.deploy("Vault", [address(key) for key in KEYS[:5]])
-    give(chain, vault, 1000)
+def board(chain: Chain, vault: Contract) -> Board:
     return Board(chain, vault)
 
 

@@ -45,7 +45,7 @@ def vestings(chain: Chain) -> Contract:
     return chain.deploy("Vestings")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def plan(chain: Chain, vestings: Contract) -> Plan:
     return make(chain, vestings)
 

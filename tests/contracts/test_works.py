@@ -29,7 +29,7 @@ class Office:
         return self.chain.now()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def office(chain: Chain) -> Office:
     notary = chain.deploy("Notary")
     return Office(chain, notary, chain.deploy("Works", notary), *chain.accounts[1:4])
