@@ -32,8 +32,9 @@ class Played:
     outcome: Outcome
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def played() -> Iterator[Played]:
+    """For looking at only: everything here shares it."""
     with dev(platform=False) as client:
         start = begin_at(client)
         deploy(client, client.accounts, None)
@@ -50,12 +51,20 @@ def played() -> Iterator[Played]:
         yield Played(client, simulation, simulation.run(QUARTERS, lambda _: None))
 
 
-@pytest.fixture
-def fresh() -> Iterator[Dev]:
-    """The platform just rolled out, on a chain of the test's own."""
+@pytest.fixture(scope="session")
+def rolled_out() -> Iterator[Dev]:
+    """For `fresh` alone, and for whoever takes everything back."""
     with dev(platform=False) as client:
         deploy(client, client.accounts, None)
         yield client
+
+
+@pytest.fixture
+def fresh(rolled_out: Dev) -> Iterator[Dev]:
+    """The platform just rolled out; whatever a test does to it, and to the time, is taken back."""
+    before = rolled_out.rpc("evm_snapshot")
+    yield rolled_out
+    assert rolled_out.rpc("evm_revert", before)
 
 
 @dataclass(frozen=True)

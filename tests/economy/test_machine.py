@@ -7,7 +7,6 @@ buyback's ether = all that came less all that was paid.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,8 +20,7 @@ from chain.economy.buyback import history
 from chain.economy.ledger import UNIT, Ledger
 from chain.economy.simulation import QUARTER
 from chain.errors import TransactionFailed
-from chain.launch.dev import Dev, dev
-from chain.launch.platform import deploy
+from chain.launch.dev import Dev
 from chain.primitives import ZERO_ADDRESS
 from chain.wallet import Account
 
@@ -34,13 +32,6 @@ GAS = 1_000_000
 
 people = st.integers(5, 8)
 amounts = st.one_of(st.integers(1, 10**6), st.integers(UNIT, 500 * UNIT))
-
-
-@pytest.fixture(scope="module")
-def rolled_out() -> Iterator[Dev]:
-    with dev(platform=False) as client:
-        deploy(client, client.accounts, None)
-        yield client
 
 
 class EconomyMachine(RuleBasedStateMachine):
