@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from web3 import HTTPProvider, Web3
@@ -16,7 +20,7 @@ from web3 import HTTPProvider, Web3
 from tests.contracts.stage import ROOT
 from tests.e2e.commands import Ended, mz
 from tests.e2e.offline import head_of
-from tests.e2e.serving import MZ, environment, free_port, served
+from tests.e2e.serving import MZ, Served, environment, free_port, served
 
 FIRST_DEV_ACCOUNT = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 CONTRACTS = (
@@ -59,6 +63,75 @@ def refused(folder: Path, *words: str) -> Ended:
     return done
 
 
+@dataclass(frozen=True)
+class Again:
+    """A second start: hashes of the newest block before and after, seconds until the first answer, what it said."""
+
+    node: Served
+    first: bytes
+    second: bytes
+    waited: float
+    worked: float
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def again(platform_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Again]:
+    """One that goes on serving: for whoever disturbs nobody."""
+    folder = tmp_path_factory.mktemp("again") / "mz"
+    shutil.copytree(platform_folder, folder)
+    first = head_of(folder)
+    with served(folder) as node:
+        waited = node.wait_for_answer()
+        worked = processor_seconds(node.process.pid)
+        printed = node.wait_for_table()
+        yield Again(node, first, bytes(node.web3.eth.get_block("latest")["hash"]), waited, worked, printed)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A start whose port and folder came from its environment, in a folder of its own: its JSON, and what it said."""
+
+    document: Any
+    said: str
+    port: int
+    folder: Path
+    place: Path
+
+
+@pytest.fixture(scope="module")
+def told(platform_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """With a block every fifth of a second."""
+    place, port = tmp_path_factory.mktemp("told"), free_port()
+    folder = tmp_path_factory.mktemp("elsewhere") / "mz"
+    shutil.copytree(platform_folder, folder)
+    with (place / "said").open("wb") as said:
+        process = subprocess.Popen(
+            [str(MZ), "up", "--json", "--block-time", "0.2"],
+            cwd=place,
+            env=environment() | {"MZ_NODE_PORT": str(port), "MZ_DATA_DIR": str(folder)},
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        )
+    assert process.stdout is not None
+    try:
+        text = ""
+        while not text.endswith("\n}\n"):
+            line = process.stdout.readline()
+            assert line, (place / "said").read_text()
+            text += line
+        deadline = time.monotonic() + 30
+        while "Ctrl-C" not in (place / "said").read_text():
+            assert process.poll() is None and time.monotonic() < deadline, (place / "said").read_text()
+            time.sleep(0.01)
+        yield Told(json.loads(text), (place / "said").read_text(), port, folder, place)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 0, (place / "said").read_text()
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
@@ -77,19 +150,11 @@ def test_the_first_start_prints_one_table_with_everything_in_it(tmp_path):
         assert "Traceback" not in node.printed()
 
 
-def test_a_second_start_answers_within_three_seconds_and_changes_nothing(rolled_out):
-    first = head_of(rolled_out)
-
-    with served(rolled_out) as node:
-        waited = node.wait_for_answer()
-        worked = processor_seconds(node.process.pid)
-        printed = node.wait_for_table()
-        second = node.web3.eth.get_block("latest")
-
-    assert second["hash"] == first
-    assert "deployed" not in printed
-    assert "published" not in printed
-    assert min(waited, worked) < SECOND_START_SECONDS
+def test_a_second_start_answers_within_three_seconds_and_changes_nothing(again):
+    assert again.second == again.first
+    assert "deployed" not in again.printed
+    assert "published" not in again.printed
+    assert min(again.waited, again.worked) < SECOND_START_SECONDS
 
 
 def test_sigterm_stops_it_as_cleanly_as_ctrl_c(rolled_out):
@@ -119,62 +184,43 @@ def test_ctrl_c_during_the_roll_out_loses_nothing_and_the_next_start_goes_on(tmp
         assert name in printed
 
 
-def test_json_is_one_document_for_programs(rolled_out):
-    process = subprocess.Popen(
-        [str(MZ), "up", "--port", "0", "--data-dir", str(rolled_out), "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        text = ""
-        while not text.endswith("\n}\n"):
-            line = process.stdout.readline()
-            assert line, process.stderr.read()
-            text += line
-        document = json.loads(text)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+def test_json_is_one_document_for_programs(told):
+    document = told.document
 
-    assert process.returncode == 0
     assert document["chain_id"] == 20261
     assert set(document["contracts"]) == set(CONTRACTS)
     assert {template["name"] for template in document["templates"]} == set(TEMPLATES)
     assert [int(account["mz"]) for account in document["accounts"]] == [DEV_MZ] * 10
 
 
-def test_templates_are_listed_shown_and_used_from_another_terminal(rolled_out, tmp_path):
-    with served(rolled_out) as node:
-        node.wait_for_table()
-        at = ("--rpc", f"http://127.0.0.1:{node.port}", "--data-dir", str(rolled_out))
+def test_templates_are_listed_shown_and_used_from_another_terminal(again, tmp_path):
+    node = again.node
+    at = ("--rpc", node.url, "--data-dir", str(node.folder))
 
-        listed = mz("template", "list", "--json", *at, cwd=tmp_path)
-        shown = mz("template", "show", "tip-jar", "--json", *at, cwd=tmp_path)
-        used = mz("template", "use", "tip-jar", "--from", "dev1", "--yes", "--json", *at, cwd=tmp_path)
-        again = mz("template", "show", "tip-jar", "--json", *at, cwd=tmp_path)
+    listed = mz("template", "list", "--json", *at, cwd=tmp_path)
+    shown = mz("template", "show", "tip-jar", "--json", *at, cwd=tmp_path)
+    used = mz("template", "use", "tip-jar", "--from", "dev1", "--yes", "--json", *at, cwd=tmp_path)
+    after = mz("template", "show", "tip-jar", "--json", *at, cwd=tmp_path)
 
-        assert [one["name"] for one in json.loads(listed.stdout)] == TEMPLATES
-        assert json.loads(shown.stdout)["uses"] == 0
-        paid = json.loads(used.stdout)
-        assert int(paid["paid"]) == int(paid["author_paid"]) + int(paid["burned"]) == 10**18
-        assert len(node.web3.eth.get_code(paid["instance"])) > 0
-        assert json.loads(again.stdout)["uses"] == 1
-        assert json.loads(again.stdout)["earned_on_uses"] == paid["author_paid"]
+    assert [one["name"] for one in json.loads(listed.stdout)] == TEMPLATES
+    assert json.loads(shown.stdout)["uses"] == 0
+    paid = json.loads(used.stdout)
+    assert int(paid["paid"]) == int(paid["author_paid"]) + int(paid["burned"]) == 10**18
+    assert len(node.web3.eth.get_code(paid["instance"])) > 0
+    assert json.loads(after.stdout)["uses"] == 1
+    assert json.loads(after.stdout)["earned_on_uses"] == paid["author_paid"]
 
 
-def test_an_account_of_the_keystore_is_told_that_it_has_no_mz(rolled_out, tmp_path):
+def test_an_account_of_the_keystore_is_told_that_it_has_no_mz(again, tmp_path):
     secret = {"MZ_PASSWORD": "secret"}
-    with served(rolled_out) as node:
-        node.wait_for_table()
-        at = ("--rpc", f"http://127.0.0.1:{node.port}", "--data-dir", str(rolled_out))
-        assert mz("account", "new", "alice", *at, cwd=tmp_path, environ=secret).returncode == 0
+    at = ("--rpc", again.node.url, "--data-dir", str(again.node.folder))
+    assert mz("account", "new", "alice", *at, cwd=tmp_path, environ=secret).returncode == 0
 
-        poor = mz("template", "use", "tip-jar", "--from", "alice", "--yes", *at, cwd=tmp_path, environ=secret)
-        locked = mz("template", "use", "tip-jar", "--from", "alice", "--yes", *at, cwd=tmp_path)
-        wrong = {"MZ_PASSWORD": "wrong"}
-        mistaken = mz("template", "use", "tip-jar", "--from", "alice", "--yes", *at, cwd=tmp_path, environ=wrong)
-        unknown = mz("template", "use", "no-such", "--yes", *at, cwd=tmp_path)
+    poor = mz("template", "use", "tip-jar", "--from", "alice", "--yes", *at, cwd=tmp_path, environ=secret)
+    locked = mz("template", "use", "tip-jar", "--from", "alice", "--yes", *at, cwd=tmp_path)
+    wrong = {"MZ_PASSWORD": "wrong"}
+    mistaken = mz("template", "use", "tip-jar", "--from", "alice", "--yes", *at, cwd=tmp_path, environ=wrong)
+    unknown = mz("template", "use", "no-such", "--yes", *at, cwd=tmp_path)
 
     assert poor.returncode == 1
     assert "insufficient" in poor.stderr.lower()
@@ -206,15 +252,12 @@ def test_a_taken_port_is_said_with_another_way_and_status_2(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_a_second_process_on_the_folder_is_told_who_holds_it(rolled_out):
-    with served(rolled_out) as node:
-        node.wait_for_table()
+def test_a_second_process_on_the_folder_is_told_who_holds_it(again):
+    done = refused(again.node.folder)
 
-        done = refused(rolled_out)
-
-        assert done.returncode == 1
-        assert str(node.process.pid) in done.stderr
-        assert node.web3.is_connected()
+    assert done.returncode == 1
+    assert str(again.node.process.pid) in done.stderr
+    assert again.node.web3.is_connected()
 
 
 def test_another_chains_data_is_refused_with_status_2_and_left_alone(rolled_out):
@@ -285,48 +328,18 @@ def test_a_mistake_in_the_settings_is_status_2_before_anything_starts(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mz.toml"]
 
 
-def test_port_and_folder_come_from_the_environment_too(rolled_out, tmp_path):
-    port = free_port()
-    process = subprocess.Popen(
-        [str(MZ), "up"],
-        cwd=tmp_path,
-        env={**os.environ, "MZ_NODE_PORT": str(port), "MZ_DATA_DIR": str(rolled_out)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        said = ""
-        while "Ctrl-C" not in said:
-            line = process.stderr.readline()
-            assert line, said
-            said += line
-        assert f"http://127.0.0.1:{port}" in said
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-
-    assert process.returncode == 0
-    assert list(tmp_path.glob(".mz")) == []
+def test_port_and_folder_come_from_the_environment_too(told):
+    assert told.document["rpc"] == f"http://127.0.0.1:{told.port}"
+    assert f"serving {told.document['rpc']} with its data in {told.folder};" in told.said
+    assert list(told.place.glob(".mz")) == []
 
 
-def test_blocks_come_at_their_interval_when_asked_for(rolled_out):
-    port = free_port()
-    process = subprocess.Popen(
-        [str(MZ), "up", "--port", str(port), "--data-dir", str(rolled_out), "--block-time", "0.2", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout.readline()
-        web3 = Web3(HTTPProvider(f"http://127.0.0.1:{port}"))
-        begin = web3.eth.block_number
-        deadline = time.monotonic() + 30
-        while web3.eth.block_number < begin + 3 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert web3.eth.block_number >= begin + 3
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-    assert process.returncode == 0
+def test_blocks_come_at_their_interval_when_asked_for(told):
+    web3 = Web3(HTTPProvider(told.document["rpc"]))
+
+    begin = web3.eth.block_number
+    deadline = time.monotonic() + 30
+    while web3.eth.block_number < begin + 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    assert web3.eth.block_number >= begin + 3
