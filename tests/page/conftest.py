@@ -22,6 +22,7 @@ from chain.wallet import DEV_MNEMONIC
 from tests.e2e.conftest import platform_folder
 from tests.e2e.serving import Served, served
 from tests.optional import ROOT, require
+from tests.page.movable import Movable, moved
 
 __all__ = ["platform_folder"]
 
@@ -268,6 +269,39 @@ def visit(node: Served, browser: Browser) -> Iterator[Visit]:
         yield come
 
 
+@pytest.fixture(scope="package")
+def movable(platform_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Movable]:
+    """A node whose clock and chain the tests move."""
+    folder = tmp_path_factory.mktemp("movable") / "mz"
+    shutil.copytree(platform_folder, folder)
+    with moved(folder) as running:
+        yield running
+
+
+@contextmanager
+def acquainted(node: Served, browser: Browser, people: list[LocalAccount]) -> Iterator[Callable[..., Visitor]]:
+    """Gives somebody with a development account in either wallet; asked again, the same one: making a wallet costs more
+    than what is done with it."""
+    with watched(node, browser) as come:
+        known: dict[tuple[int, str], Visitor] = {}
+
+        def visit(number: int, wallet: str = "injected") -> Visitor:
+            if (number, wallet) not in known:
+                visitor = known[number, wallet] = come()
+                connect = visitor.import_builtin if wallet == "builtin" else visitor.connect_injected
+                connect(people[number])
+            return known[number, wallet]
+
+        yield visit
+
+
+@pytest.fixture(scope="module")
+def visiting(movable: Movable, browser: Browser, people: list[LocalAccount]) -> Iterator[Callable[..., Visitor]]:
+    """People who come for all tests of a file."""
+    with acquainted(movable, browser, people) as visit:  # type: ignore[arg-type]
+        yield visit
+
+
 @pytest.fixture(scope="session")
 def people() -> list[LocalAccount]:
     """The development accounts; number 4 holds MZ."""
@@ -280,18 +314,23 @@ def development_accounts() -> list[LocalAccount]:
     return [Account.from_mnemonic(DEV_MNEMONIC, account_path=f"m/44'/60'/0'/0/{n}") for n in range(6)]
 
 
-@pytest.fixture(scope="module", params=["injected", "builtin"])
-def connected(
-    request: pytest.FixtureRequest, node: Served, browser: Browser, people: list[LocalAccount]
-) -> Iterator[Visitor]:
+@pytest.fixture(scope="module")
+def payers(node: Served, browser: Browser, people: list[LocalAccount]) -> Iterator[Callable[..., Visitor]]:
+    """As `visiting`, at the node of the package."""
+    with acquainted(node, browser, people) as visit:
+        yield visit
+
+
+@pytest.fixture(params=["injected", "builtin"])
+def connected(request: pytest.FixtureRequest, payers: Callable[..., Visitor]) -> Visitor:
     """Somebody who can pay, with either wallet."""
-    with watched(node, browser) as come:
-        visitor = come()
-        if request.param == "injected":
-            visitor.connect_injected(people[4])
-        else:
-            visitor.import_builtin(people[4])
-        yield visitor
+    return payers(4, request.param)
+
+
+def either(name: str, first: str, *, indirect: bool = False) -> pytest.MarkDecorator:
+    """A flow that either wallet carries: with the first one in `make test`, with the other in the deep profile."""
+    other = {"injected": "builtin", "builtin": "injected"}[first]
+    return pytest.mark.parametrize(name, [first, pytest.param(other, marks=pytest.mark.deep)], indirect=indirect)
 
 
 def deployed(web3: Web3, me: LocalAccount, name: str) -> ChecksumAddress:

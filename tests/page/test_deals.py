@@ -3,72 +3,23 @@
 from __future__ import annotations
 
 import shutil
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from eth_account.signers.local import LocalAccount
 from playwright.sync_api import Browser
-from web3 import HTTPProvider, Web3
+from web3 import Web3
 
 from chain import Client, Wallet, artifacts
-from chain.cli import rollout
 from chain.cli.hosting import Host
 from chain.launch import NodeOptions
 from chain.registry import Library
-from chain.registry.instance import Instance
-from tests.page.conftest import Visitor, deployed, watched
+from tests.page.conftest import Visitor, deployed, either, watched
+from tests.page.movable import Movable, made_by_program
 from tests.page.test_flows import MZ, contract, instance_of, published
 
 ERC20: Any = artifacts.load("MZ").abi
-
-
-class Movable:
-    """A node of this process whose clock and chain can be moved; the page is not told how."""
-
-    def __init__(self, host: Host) -> None:
-        self.url = host.running.url
-        self.web3 = Web3(HTTPProvider(self.url, request_kwargs={"timeout": 30}))
-
-    def get(self, path: str) -> str:
-        with urllib.request.urlopen(f"{self.url}/{path.lstrip('/')}", timeout=10) as answer:
-            return str(answer.read().decode())
-
-    def do(self, method: str, *params: Any) -> Any:
-        answer = self.web3.provider.make_request(method, list(params))  # type: ignore[arg-type]
-        assert "error" not in answer, answer
-        return answer["result"]
-
-    def wait(self, seconds: int) -> None:
-        self.do("evm_increaseTime", seconds)
-        self.do("evm_mine")
-
-
-@pytest.fixture(scope="module")
-def movable(platform_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Movable]:
-    folder = tmp_path_factory.mktemp("movable") / "mz"
-    shutil.copytree(platform_folder, folder)
-    host = Host(NodeOptions(data_dir=folder, dev=True), 0)
-    try:
-        rollout.deploy(host, lambda _: None)
-        yield Movable(host)
-    finally:
-        host.stop()
-
-
-@pytest.fixture
-def visiting(movable: Movable, browser: Browser, people: list[LocalAccount]) -> Iterator[Callable[[int], Visitor]]:
-    """Somebody with the injected wallet of one of the development accounts."""
-    with watched(movable, browser) as come:  # type: ignore[arg-type]
-
-        def visit(number: int) -> Visitor:
-            visitor = come()
-            visitor.connect_injected(people[number])
-            return visitor
-
-        yield visit
 
 
 def used(visitor: Visitor, movable: Movable, template: str, values: dict[str, str]) -> str:
@@ -117,17 +68,11 @@ def balances(movable: Movable, people: list[LocalAccount], *numbers: int) -> lis
     return [mz.functions.balanceOf(people[number].address).call() for number in numbers]
 
 
-def made_by_program(movable: Movable, template: str, values: dict[str, str]) -> Instance:
-    """An instance that the library makes and acts on: for what goes before what the page is asked about."""
-    library = Library(Client(movable.url, Wallet.dev()))
-    made = library.use(template, values, sender="dev4")
-    return Instance(library, made.instance, library.bundle(library.show(template)))
-
-
+@either("wallet", "builtin")
 def test_a_campaign_that_misses_its_goal_gives_back_exactly_what_was_paid(
-    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+    visiting: Callable[..., Visitor], movable: Movable, people: list[LocalAccount], wallet: str
 ) -> None:
-    backer = visiting(4)
+    backer = visiting(4, wallet)
     mz = contract(movable, "MZ")  # type: ignore[arg-type]
     made = used(backer, movable, "crowdfunding", {"creator": people[3].address, "goal": "100", "deadline": "+1 hour"})
     before = mz.functions.balanceOf(people[4].address).call()
@@ -144,10 +89,11 @@ def test_a_campaign_that_misses_its_goal_gives_back_exactly_what_was_paid(
     backer.page.wait_for_selector("text=Nothing waits")
 
 
+@either("wallet", "injected")
 def test_a_campaign_that_succeeds_is_released_by_milestones_until_its_backers_veto(
-    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+    visiting: Callable[..., Visitor], movable: Movable, people: list[LocalAccount], wallet: str
 ) -> None:
-    backer, creator = visiting(4), visiting(3)
+    backer, creator = visiting(4, wallet), visiting(3)
     terms = {"creator": people[3].address, "goal": "100", "deadline": "+1 hour", "parts": "30 %, 70 %"}
     made = made_by_program(movable, "crowdfunding", terms)
     at = Web3.to_checksum_address(made.address)
@@ -173,10 +119,11 @@ def test_a_campaign_that_succeeds_is_released_by_milestones_until_its_backers_ve
     assert balances(movable, people, 4, 3) == [paid - 30 * MZ, earned + 30 * MZ * 98 // 100]
 
 
+@either("wallet", "builtin")
 def test_points_are_earned_redeemed_and_come_back_when_no_reward_is_given(
-    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+    visiting: Callable[..., Visitor], movable: Movable, people: list[LocalAccount], wallet: str
 ) -> None:
-    member, shop = visiting(4), visiting(3)
+    member, shop = visiting(4, wallet), visiting(3)
     made = made_by_program(movable, "loyalty-points", {"owner": people[3].address, "name": "Stamps"})
     made.do("offer", {"price": "15", "stock": "2"}, sender="dev3")
 
@@ -197,11 +144,12 @@ def test_points_are_earned_redeemed_and_come_back_when_no_reward_is_given(
     standing(member, "claim", "is returned", claim="2")
 
 
+@either("wallet", "injected")
 def test_what_silence_means_for_a_booking_is_said_before_and_done_after(
-    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+    visiting: Callable[..., Visitor], movable: Movable, people: list[LocalAccount], wallet: str
 ) -> None:
     """Slot 1: the star is silent; 2: the holder is; 3: the arbiter is."""
-    fan = visiting(4)
+    fan = visiting(4, wallet)
     terms = {"title": "Time of Ann", "star": people[3].address, "arbiter": people[2].address}
     made = made_by_program(movable, "star-time", terms)
     for slot in ("1", "2", "3"):
@@ -225,10 +173,11 @@ def test_what_silence_means_for_a_booking_is_said_before_and_done_after(
     assert balances(movable, people, 4, 3) == [paid + 30 * MZ, earned + 30 * MZ * 98 // 100]
 
 
+@either("wallet", "builtin")
 def test_a_stars_time_is_booked_given_and_paid(
-    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+    visiting: Callable[..., Visitor], movable: Movable, people: list[LocalAccount], wallet: str
 ) -> None:
-    fan, star = visiting(4), visiting(3)
+    fan, star = visiting(4, wallet), visiting(3)
     mz = contract(movable, "MZ")  # type: ignore[arg-type]
     made = used(fan, movable, "star-time", {"title": "Time of Ann", "star": people[3].address})
     earned = mz.functions.balanceOf(people[3].address).call()
@@ -248,7 +197,7 @@ def test_a_stars_time_is_booked_given_and_paid(
 
 
 def test_a_share_that_waits_in_the_till_is_claimed(
-    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+    visiting: Callable[..., Visitor], movable: Movable, people: list[LocalAccount]
 ) -> None:
     library = Library(Client(movable.url, Wallet.dev()))
     made = library.use("tip-jar", {"person": people[3].address}, sender="dev4")
@@ -276,9 +225,9 @@ def test_a_share_that_waits_in_the_till_is_claimed(
 
 
 def test_blocks_that_are_taken_back_leave_the_list_and_the_open_page(
-    visiting: Callable[[int], Visitor], movable: Movable, people: list[LocalAccount]
+    visiting: Callable[..., Visitor], movable: Movable, people: list[LocalAccount]
 ) -> None:
-    reader, other = visiting(4), visiting(4)
+    reader, other = visiting(4), visiting(3)
     snapshot = movable.do("evm_snapshot")
     sending: Any = {"to": people[2].address, "value": 1, "gas": 21_000, "chainId": 20261, "type": 2}
     sending |= {"maxFeePerGas": 10**11, "maxPriorityFeePerGas": 10**9}

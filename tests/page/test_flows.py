@@ -13,7 +13,7 @@ from web3 import Web3
 from chain import artifacts
 from chain.launch.platform import shipped_bundles
 from tests.e2e.serving import Served
-from tests.page.conftest import PASSWORD, Visitor
+from tests.page.conftest import PASSWORD, Visitor, either
 
 MZ = 10**18
 
@@ -68,6 +68,7 @@ def test_mz_and_ether_are_sent_and_too_much_is_refused_with_what_is_missing(
     assert node.web3.eth.get_balance(to) - before[1] == MZ // 4
 
 
+@either("connected", "injected", indirect=True)
 def test_a_template_is_used_at_the_address_that_the_preview_named_then_tipped(
     connected: Visitor, node: Served, people: list[LocalAccount]
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_template_is_used_at_the_address_that_the_preview_named_then_tipped(
     assert mz.functions.balanceOf(people[3].address).call() - before == 4 * MZ * 985 // 1000
 
 
+@either("connected", "builtin", indirect=True)
 def test_a_work_is_registered_its_licence_sold_and_bought(
     connected: Visitor, node: Served, people: list[LocalAccount], tmp_path: Any
 ) -> None:
@@ -145,6 +147,7 @@ def test_a_work_is_registered_its_licence_sold_and_bought(
     assert licence.functions.licenceOf(me).call()[2] == 2
 
 
+@either("connected", "injected", indirect=True)
 def test_an_allowance_is_given_exactly_unlimited_only_by_word_and_taken_back(
     connected: Visitor, node: Served, people: list[LocalAccount]
 ) -> None:
@@ -276,6 +279,7 @@ def test_a_wallet_on_another_network_sends_nothing_and_is_offered_this_one(
     assert token["options"]["address"] == contract(node, "MZ").address
 
 
+@either("connected", "builtin", indirect=True)
 def test_a_refused_call_is_said_before_signing_and_explained_afterwards(
     connected: Visitor, node: Served, people: list[LocalAccount]
 ) -> None:

@@ -69,7 +69,7 @@ class Deal extends Screen {
       this.shown = at;
       this.loaded.reset();
       this.now_.reset();
-      this.forms.clear();
+      for (const kept of [this.forms, this.asked, this.wrong]) kept.clear();
     }
     const before = this.loaded.value?.origin;
     const moves = before && before.published.flags & UPGRADEABLE;
