@@ -4,11 +4,11 @@ import { getAddress } from "viem/utils";
 import { chain, rpc } from "../net/node";
 import { account, act, type Account, type Sending, type TypedData } from "./account";
 import workerUrl from "./keyring.worker?worker&url";
-import type { Keystore } from "./keystore";
+import type { Keystore, Sealed } from "./keystore";
 
 export interface Kept {
   address: string;
-  store: Keystore;
+  store: Sealed;
   backedUp: boolean;
 }
 
@@ -59,7 +59,7 @@ function ask<T>(what: Record<string, unknown>): Promise<T> {
 }
 
 export async function create(password: string): Promise<{ words: string; address: string }> {
-  const { words, store } = await ask<{ words: string; store: Keystore }>({ do: "create", password });
+  const { words, store } = await ask<{ words: string; store: Sealed }>({ do: "create", password });
   return { words, address: await keep(store, false) };
 }
 
@@ -67,7 +67,7 @@ export async function bring(
   from: { words?: string; key?: string; store?: Keystore; oldPassword?: string },
   password: string,
 ): Promise<string> {
-  const { store } = await ask<{ store: Keystore }>({ do: "import", ...from, password });
+  const { store } = await ask<{ store: Sealed }>({ do: "import", ...from, password });
   return keep(store, true);
 }
 
@@ -82,7 +82,7 @@ export async function lock(): Promise<void> {
   if (worker) await ask({ do: "lock" });
 }
 
-async function keep(store: Keystore, backedUp: boolean): Promise<string> {
+async function keep(store: Sealed, backedUp: boolean): Promise<string> {
   const address = getAddress(`0x${store.address}`);
   const before = (await all()).find((one) => one.address === address);
   await put({ address, store, backedUp: backedUp || (before?.backedUp ?? false) });

@@ -2,7 +2,7 @@
 
 import { english, generateMnemonic, mnemonicToAccount, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 import { bytesToHex, hexToBytes } from "viem/utils";
-import { open, seal, type Keystore } from "./keystore";
+import { open, seal, type Keystore, type Sealed } from "./keystore";
 
 type Ask =
   | { do: "create"; password: string }
@@ -54,7 +54,7 @@ function fromWords(words: string): Uint8Array {
   return key;
 }
 
-async function take(key: Uint8Array, password: string): Promise<Keystore> {
+async function take(key: Uint8Array, password: string): Promise<Sealed> {
   if (key.length !== 32) throw new Error("a private key has 32 bytes");
   const account = privateKeyToAccount(bytesToHex(key));
   const store = await seal(key, account.address, password);

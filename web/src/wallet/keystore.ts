@@ -6,7 +6,7 @@ import { keccak256, bytesToHex, concatBytes, hexToBytes } from "viem/utils";
 export interface Keystore {
   version: 3;
   id: string;
-  address: string;
+  address?: string; // optional, and only what the file says of itself
   crypto: {
     cipher: string;
     ciphertext: string;
@@ -17,10 +17,25 @@ export interface Keystore {
   };
 }
 
+export type Sealed = Keystore & { address: string };
+
 export const WORK = 2 ** 17; // scrypt's n
 const MOST_WORK = 2 ** 20;
 
-export async function seal(key: Uint8Array, address: string, password: string, n = WORK): Promise<Keystore> {
+/** A keystore out of a file's text, null for anything else. Some write `Crypto`, some the address with 0x, some none. */
+export function keystoreOf(text: string): Keystore | null {
+  try {
+    const found = JSON.parse(text) as Omit<Keystore, "crypto"> & { crypto?: Keystore["crypto"]; Crypto?: Keystore["crypto"] };
+    const box = found.crypto ?? found.Crypto;
+    if (found.version !== 3 || typeof box?.ciphertext !== "string" || typeof box.mac !== "string" || !box.kdfparams) return null;
+    const address = /^(?:0x)?([0-9a-fA-F]{40})$/.exec(String(found.address ?? ""))?.[1];
+    return { version: 3, id: String(found.id ?? ""), ...(address ? { address } : {}), crypto: box };
+  } catch {
+    return null;
+  }
+}
+
+export async function seal(key: Uint8Array, address: string, password: string, n = WORK): Promise<Sealed> {
   const salt = crypto.getRandomValues(new Uint8Array(32));
   const iv = crypto.getRandomValues(new Uint8Array(16));
   const derived = await scryptAsync(new TextEncoder().encode(password), salt, { N: n, r: 8, p: 1, dkLen: 32 });

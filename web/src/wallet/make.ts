@@ -7,10 +7,11 @@ import { foreign } from "../show/foreign";
 import { heading, Screen } from "../show/screen";
 import { t } from "../words";
 import { all, bring, create, possible, put } from "./keyring";
-import type { Keystore } from "./keystore";
+import { keystoreOf, type Keystore } from "./keystore";
 
 const LEAST_PASSWORD = 8;
 const ASKED_WORDS = 3;
+const LARGEST_FILE = 100_000; // bytes
 
 class MakeWallet extends Screen {
   static override properties = { ...Screen.properties, way: {} };
@@ -116,7 +117,7 @@ class MakeWallet extends Screen {
           <textarea id="secret" rows="3" spellcheck="false" autocomplete="off" .value=${this.secret} @input=${(event: InputEvent) => (this.secret = (event.target as HTMLTextAreaElement).value)}></textarea></div>
         <div class="field"><label for="file">${t("import.file")}</label>
           <input id="file" type="file" accept=".json,application/json" @change=${(event: Event) => void this.read(event)} /></div>
-        ${this.file ? html`${this.field("old", t("import.filePassword"), this.oldPassword, (v) => (this.oldPassword = v))}<p class="quiet">${address(`0x${this.file.address}`, { plain: true })}</p>` : nothing}
+        ${this.file ? html`${this.field("old", t("import.filePassword"), this.oldPassword, (v) => (this.oldPassword = v))}${this.file.address ? html`<p class="quiet">${address(`0x${this.file.address}`, { plain: true })}</p>` : nothing}` : nothing}
         ${this.field("password", t("make.password"), this.password, (v) => (this.password = v))}
         ${this.field("again", t("make.again"), this.again, (v) => (this.again = v))}
         ${this.trouble()}
@@ -128,12 +129,9 @@ class MakeWallet extends Screen {
     const file = (event.target as HTMLInputElement).files?.[0];
     this.file = null;
     this.wrong = "";
-    try {
-      if (file && file.size < 100_000) this.file = JSON.parse(await file.text()) as Keystore;
-      if (this.file && typeof this.file.address !== "string") throw new Error(t("import.badFile"));
-    } catch {
-      this.file = null;
-      this.wrong = t("import.badFile");
+    if (file) {
+      this.file = file.size < LARGEST_FILE ? keystoreOf(await file.text().catch(() => "")) : null;
+      this.wrong = this.file ? "" : t("import.badFile");
     }
     this.requestUpdate();
   }
@@ -160,7 +158,7 @@ class MakeWallet extends Screen {
       this.password = this.again = this.oldPassword = "";
     } catch (problem) {
       const message = (problem as Error).message;
-      this.wrong = message === "wrong password" ? t("wallet.wrongPassword") : /mnemonic/i.test(message) ? t("import.badWords") : message;
+      this.wrong = message === "wrong password" ? t("import.wrongPassword") : /mnemonic/i.test(message) ? t("import.badWords") : message;
     }
     this.busy = false;
     this.requestUpdate();

@@ -50,6 +50,13 @@ export class Rejected extends Error {
   }
 }
 
+/** It was sent, and the person did not wait for its block. */
+class Left extends Error {
+  constructor() {
+    super(t("preview.left"));
+  }
+}
+
 /** Shows the plan and, if the person agrees, carries it out. Resolves with the receipt; throws Rejected. */
 export function propose(plan: Plan): Promise<Receipt> {
   const shown = document.createElement("mz-preview") as MzPreview;
@@ -73,6 +80,9 @@ class MzPreview extends LitElement {
   private verdict: boolean | null = null;
   private changed = false;
   private working = "";
+  private sent = ""; // the hash of what has left
+  private slow = false; // it is in no block yet, after a while
+  private left = false;
   private receipt: Receipt | null = null;
   private word = "";
   private settle: { done: (value: Receipt | `0x${string}`) => void; failed: (problem: Error) => void } | null = null;
@@ -133,19 +143,21 @@ class MzPreview extends LitElement {
   }
 
   private close(): void {
-    if (this.working) return; // it has left already; its outcome must be seen
+    if (this.working && !this.slow) return; // it is about to leave, or has just left
+    this.left = true;
     chain.removeEventListener("change", this.heard);
     this.querySelector("dialog")?.close();
     this.remove();
     if (this.receipt) this.settle?.done(this.receipt);
-    else this.settle?.failed(new Rejected());
+    else if (!this.sent) this.settle?.failed(new Rejected());
+    else this.settle?.failed(this.problem instanceof Error ? this.problem : new Left());
   }
 
   protected override render(): TemplateResult {
     return html`<dialog class="preview" aria-labelledby="preview-sentence">
       <p class="quiet">${t("preview.asks", { chain: chain.chainId })} ${this.who ? address(this.who.address, { plain: true }) : nothing}</p>
       <p class="sentence" id="preview-sentence" tabindex="-1">${this.plan?.sentence ?? this.explained?.sentence ?? t("loading")}</p>
-      ${this.receipt ? this.outcome(this.receipt) : this.asking()}
+      ${this.receipt ? this.outcome(this.receipt) : this.sent ? this.waits() : this.asking()}
     </dialog>`;
   }
 
@@ -177,6 +189,16 @@ class MzPreview extends LitElement {
           </details>`
         : nothing}
     `;
+  }
+
+  /** It cannot be called back, and is not signed twice: the wallet's activity is where it is replaced. */
+  private waits(): unknown {
+    return html`
+      <p role="status">${this.working || nothing} ${txLink(this.sent)}</p>
+      ${this.trouble()} ${this.slow && !this.problem ? html`<p class="notice warn"><span>${t("preview.sentWaits")}</span></p>` : nothing}
+      ${this.slow
+        ? html`<div class="row"><span class="spring"></span><button type="button" id="leave" @click=${() => this.close()}>${this.problem ? t("done") : t("preview.leave")}</button></div>`
+        : nothing}`;
   }
 
   private warnings(): unknown {
@@ -289,11 +311,17 @@ class MzPreview extends LitElement {
       const sentence = typeof plan.sentence === "string" ? plan.sentence : plan.act;
       remember({ hash, what: sentence, at: Math.floor(Date.now() / 1000), from: who.address, nonce: plan.nonce ?? null });
       window.dispatchEvent(new Event("mz-account"));
+      this.sent = hash;
       this.say(t("preview.waiting"));
-      this.receipt = await landed(hash);
+      const timer = window.setTimeout(() => {
+        this.slow = true;
+        this.requestUpdate();
+      }, LEAVE_AFTER);
+      this.receipt = await landed(hash, () => this.left).finally(() => window.clearTimeout(timer));
       await this.compare(hash, data);
     } catch (problem) {
       this.problem = problem;
+      this.slow = this.sent !== "";
     }
     this.working = "";
     this.requestUpdate();
@@ -348,13 +376,22 @@ function typed(type: string, value: unknown): unknown {
 
 const LOOK_EVERY = 300; // milliseconds
 const PATIENCE = 120_000;
+const LEAVE_AFTER = 2_500;
+const GONE_AFTER = 10; // looks: between two blocks that replace each other a transaction may be nowhere for a moment
 
-/** The receipt, once the transaction stands in a block. */
-export async function landed(hash: string): Promise<Receipt> {
+/** The receipt, once the transaction stands in a block; throws where it never will, or nobody waits for it any more. */
+async function landed(hash: string, left: () => boolean): Promise<Receipt> {
   const start = Date.now();
+  let missed = 0;
   for (;;) {
-    const receipt = await rpc<Receipt | null>("eth_getTransactionReceipt", [hash]).catch(() => null);
+    const [receipt, known] = await Promise.all([
+      rpc<Receipt | null>("eth_getTransactionReceipt", [hash]).catch(() => null),
+      rpc<object | null>("eth_getTransactionByHash", [hash]).catch(() => undefined),
+    ]);
     if (receipt) return receipt;
+    if (left()) throw new Left();
+    missed = known === null ? missed + 1 : 0;
+    if (missed > GONE_AFTER) throw new Error(t("preview.gone"));
     if (Date.now() - start > PATIENCE) throw new Error(t("preview.waitsLong"));
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
   }

@@ -28,6 +28,7 @@ class WalletScreen extends Screen {
   private keptTurn = 0;
   private password = "";
   private wrong = "";
+  private view = "";
   private busy = false;
   private form = { to: "", amount: "", coin: "MZ" };
   private spender = { who: "", amount: "" };
@@ -41,11 +42,12 @@ class WalletScreen extends Screen {
 
   protected override render(): unknown {
     const view = this.route.parts[1] ?? "";
+    if (view !== this.view) [this.view, this.wrong] = [view, ""]; // it was about another form
     const me = account();
     if (possible()) this.kept.want(`${me?.address}${this.keptTurn}${view}`, all);
     if (view === "new" || view === "import") return html`<mz-wallet-make .way=${view} .route=${this.route}></mz-wallet-make>`;
     if (!me) return this.doors();
-    this.balances.want(this.at && `${me.address}${this.at}`, () => balances(me.address));
+    this.balances.want(this.at && `${me.address}${this.at}${remembered()[0]?.hash}`, () => balances(me.address));
     return html`
       ${heading(t("nav.wallet"), html`<span class="spring"></span>
         ${me.kind === "builtin" ? html`<button type="button" id="lock" @click=${() => void lock()}>${t("wallet.lock")}</button>` : html`<span class="badge">${foreign(me.label)}</span>`}`)}
@@ -338,6 +340,7 @@ interface PoolTx {
   nonce: string;
   value: string;
   input: `0x${string}`;
+  gasPrice?: string;
   maxFeePerGas?: string;
   maxPriorityFeePerGas?: string;
 }
@@ -349,7 +352,8 @@ class Waiting extends Screen {
   private pool: Part<{ rows: PoolTx[]; next: number }> = this.loads();
 
   protected override render(): unknown {
-    this.pool.want(this.at && `${this.me}${this.at}`, async () => {
+    // What is sent from here waits in the pool before there is a new head.
+    this.pool.want(this.at && `${this.me}${this.at}${remembered()[0]?.hash}`, async () => {
       const [content, next] = await Promise.all([
         rpc<Record<"pending" | "queued", Record<string, PoolTx>>>("txpool_contentFrom", [this.me]),
         rpc<string>("eth_getTransactionCount", [this.me, "pending"]),
@@ -359,8 +363,8 @@ class Waiting extends Screen {
     return this.pool.show(({ rows, next }) =>
       rows.length
         ? html`<h3>${t("wallet.waitingOnes")}</h3>
-            <ul class="tree">${rows.map((one) => html`<li class="row">${txLink(one.hash)} <span>${t("nonce")} ${Number(one.nonce)}</span>
-              <span class="quiet">${Number(one.nonce) > next ? t("pending.gap", { n: next }) : BigInt(one.maxFeePerGas ?? 0) < (chain.head?.baseFee ?? 0n) ? t("pending.fee") : t("pending.ready")}</span>
+            <ul class="tree">${rows.map((one) => html`<li class="row" data-nonce=${Number(one.nonce)}>${txLink(one.hash)} <span>${t("nonce")} ${Number(one.nonce)}</span>
+              <span class="quiet">${Number(one.nonce) > next ? t("pending.gap", { n: next }) : BigInt(one.maxFeePerGas ?? one.gasPrice ?? 0) < (chain.head?.baseFee ?? 0n) ? t("pending.fee") : t("pending.ready")}</span>
               ${account()?.kind === "builtin" ? html`<button type="button" @click=${() => void this.again(one, false)}>${t("wallet.speedUp")}</button><button type="button" class="danger" @click=${() => void this.again(one, true)}>${t("wallet.cancel")}</button>` : nothing}</li>`)}</ul>`
         : empty(t("wallet.nothingWaits")),
     );
@@ -372,7 +376,7 @@ class Waiting extends Screen {
       const raised = (BigInt(old ?? 0) * 115n) / 100n + 1n;
       return raised > least ? raised : least;
     };
-    const fee = { maxFeePerGas: more(one.maxFeePerGas, now.maxFeePerGas), maxPriorityFeePerGas: more(one.maxPriorityFeePerGas, now.maxPriorityFeePerGas) };
+    const fee = { maxFeePerGas: more(one.maxFeePerGas ?? one.gasPrice, now.maxFeePerGas), maxPriorityFeePerGas: more(one.maxPriorityFeePerGas ?? one.gasPrice, now.maxPriorityFeePerGas) };
     await propose({
       sentence: cancel ? t("wallet.cancel.sentence", { n: Number(one.nonce) }) : t("wallet.speedUp.sentence", { n: Number(one.nonce) }),
       act: cancel ? t("wallet.cancel") : t("wallet.speedUp"),

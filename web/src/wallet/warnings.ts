@@ -55,7 +55,7 @@ async function aboutContract(at: string, decoded: boolean): Promise<Warning[]> {
 async function aboutSpender(spender: string, value: bigint): Promise<Warning[]> {
   const found: Warning[] = [];
   if (isUnlimited(value)) found.push({ level: "danger", text: t("warn.unlimited", { who: short(spender) }), unlimited: true });
-  const ours = ["till", "templates"].includes(platformName(spender) ?? "");
+  const ours = ["till", "templates", "buyback"].includes(platformName(spender) ?? "");
   if (!ours) {
     const origin = await originOf(spender).catch(() => null);
     found.push({ level: "danger", text: origin ? t("warn.spenderInstance") : t("warn.spender", { who: short(spender) }) });
