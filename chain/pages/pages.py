@@ -24,7 +24,8 @@ _PLAIN_PAGE = f"""<!doctype html>
 
 # Paths of the page's own: the same document, whose script reads the path. Everything else is a real 404.
 SCREENS = frozenset(
-    {"blocks", "txs", "pending", "block", "tx", "address", "tokens", "token", "burns", "buybacks", "economy"}
+    {"blocks", "txs", "pending", "block", "tx", "address", "tokens", "token"}
+    | {"burns", "buybacks", "buyback", "economy"}
     | {"templates", "template", "use", "compose", "publish", "deal", "works", "me", "wallet"}
     | {"search", "settings", "help"}
 )

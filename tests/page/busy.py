@@ -127,7 +127,7 @@ class Crowd:
             self._send(who, self._till.address, self._till.data("pay", self._mz.address, amount, self._jar, bytes(32)))
         elif chance < 0.92:
             wish = replace(self._wish, salt=pick.randbytes(32))
-            self._send(who, self._registry.address, self._registry.data("use", wish.to_abi()), gas=600_000)
+            self._send(who, self._registry.address, self._registry.data("use", wish.to_abi()), gas=1_000_000)
         elif chance < 0.96:
             self._content = sha256(number.to_bytes(8, "big")).digest()
             self._send(who, self._works.address, self._works.data("register", self._content))

@@ -72,6 +72,7 @@ VIEWS = [
     "/template/{template}?view=versions",
     "/template/{template}?view=instances",
     "/txs?view=failed",
+    "/buyback/1",
 ]
 # What somebody with an account sees.
 OWN = [
@@ -154,23 +155,27 @@ def test_every_other_view_is_accessible_and_fits(reader: Visitor, places: dict[s
     assert problems_of(reader, places, VIEWS) == {}
 
 
+def barriers(reader: Visitor) -> list[tuple[str, list[str]]]:
+    """What axe calls serious on the page that is open."""
+    reader.page.evaluate(require_axe())
+    found = reader.page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    return [
+        (one["id"], [node["html"][:160] for node in one["nodes"][:3]])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
 def problems_of(
     reader: Visitor, places: dict[str, str], paths: list[str], reach: Callable[[Visitor, str], float] = Visitor.load
 ) -> dict[str, Any]:
     """What axe calls serious, what does not fit, and what comes too late, by path."""
     problems: dict[str, Any] = {}
     page = reader.page
-    axe = require_axe()
 
     for path in paths:
         took = reach(reader, path.format(**places))
-        page.evaluate(axe)
-        found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-        wrong: list[Any] = [
-            (one["id"], [node["html"][:160] for node in one["nodes"][:3]])
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        ]
+        wrong: list[Any] = barriers(reader)
         if not page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
             wrong.append("it scrolls sideways")
         if page.locator("h1").count() != 1:
@@ -186,6 +191,22 @@ def problems_of(
             problems[path] = wrong
 
     return problems
+
+
+def test_a_list_goes_to_a_block_or_a_day(reader: Visitor, places: dict[str, str]) -> None:
+    page, wanted = reader.go("/txs"), int(places["block"])
+    box = page.locator("mz-list form input")
+
+    box.fill(f"{wanted:,}")
+    box.press("Enter")
+    page.wait_for_url(f"**/txs?before={wanted}")
+    page.wait_for_selector(f"tbody tr:first-child a[href='/block/{wanted}']")
+    box.fill("yesterday")
+    box.press("Enter")
+    assert box.evaluate("one => one.validationMessage") == "The number of a block, or a date such as 2026-12-31."
+    box.fill("2001-02-03")
+    box.press("Enter")
+    page.wait_for_url("**/txs?before=0")
 
 
 def test_the_first_page_says_how_much_mz_exists_and_what_happened_last(reader: Visitor, places: dict[str, str]) -> None:

@@ -23,6 +23,7 @@ const SCREENS: Record<string, [string, () => Promise<unknown>, Key]> = {
   token: ["mz-token", () => import("./explore/token"), "token"],
   burns: ["mz-burns", () => import("./explore/burns"), "nav.burns"],
   buybacks: ["mz-buybacks", () => import("./explore/buybacks"), "buybacks"],
+  buyback: ["mz-buyback", () => import("./explore/buyback"), "buyback"],
   economy: ["mz-economy", () => import("./explore/economy"), "economy"],
   templates: ["mz-templates", () => import("./gallery/templates"), "nav.templates"],
   template: ["mz-template", () => import("./gallery/template"), "template"],
@@ -40,7 +41,7 @@ const SCREENS: Record<string, [string, () => Promise<unknown>, Key]> = {
 
 const NAVIGATION: [string, Key, string[]][] = [
   ["/txs", "nav.explore", ["txs", "blocks", "block", "tx", "address", "tokens", "token", "pending"]],
-  ["/burns", "nav.burns", ["burns", "buybacks", "economy"]],
+  ["/burns", "nav.burns", ["burns", "buybacks", "buyback", "economy"]],
   ["/templates", "nav.templates", ["templates", "template", "use", "compose", "publish"]],
   ["/me", "nav.mine", ["me", "deal", "works"]],
   ["/wallet", "nav.wallet", ["wallet"]],

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import "../show/chart";
 import { MZ } from "../net/abi";
 import { read } from "../net/contract";
-import { data, platform, type BurnItem, type Series } from "../net/data";
+import { continuous, data, platform, type BurnItem, type Series } from "../net/data";
 import { link } from "../route";
 import { address, txLink } from "../show/address";
 import { amount } from "../show/amount";
@@ -98,15 +98,16 @@ class Burns extends Screen {
   private chart({ series, burned, minted }: Gone): TemplateResult {
     const names = [["trades", 2, "cause.trades"], ["uses", 3, "cause.uses"], ["buybacks", 4, "cause.buybacks"]] as const;
     let sofar = 0n;
-    const cumulative = series.buckets.map((bucket) => (sofar += BigInt(bucket["all"]?.total ?? 0)));
-    const times = series.buckets.map((bucket) => bucket.time);
+    const buckets = continuous(series);
+    const cumulative = buckets.map((bucket) => (sofar += BigInt(bucket["all"]?.total ?? 0)));
+    const times = buckets.map((bucket) => bucket.time);
     return html`
       <section class="tight"><h2>${t("burns.chart")}</h2>
         <mz-chart .times=${times} .summary=${t("burns.chart.summary", { n: times.length })}
           .lines=${names.filter(([name]) => series.names.includes(name)).map(([name, color, key]) => ({
             label: t(key),
             color,
-            values: series.buckets.map((bucket) => BigInt(bucket[name]?.total ?? 0)),
+            values: buckets.map((bucket) => BigInt(bucket[name]?.total ?? 0)),
           }))}></mz-chart>
       </section>
       <section class="tight"><h2>${t("burns.supplyChart")}</h2>
@@ -125,7 +126,7 @@ export function causeShown({ cause }: BurnItem): unknown {
     case "use":
       return html`${t("cause.use")} ${link(`/template/${cause.template}?version=${cause.version}`, `${cause.template!.slice(0, 10)}… v${cause.version}`)}`;
     case "buyback":
-      return link(`/buybacks?round=${cause.round}`, t("cause.buyback", { n: cause.round ?? 0 }));
+      return link(`/buyback/${cause.round}`, t("cause.buyback", { n: cause.round ?? 0 }));
     default:
       return t("cause.holder");
   }

@@ -4,7 +4,7 @@ import { html } from "lit";
 import "../show/chart";
 import { TEMPLATES, TILL } from "../net/abi";
 import { ask } from "../net/contract";
-import { data, platform, type Series, type SettledItem } from "../net/data";
+import { continuous, data, platform, type Series, type SettledItem } from "../net/data";
 import { link } from "../route";
 import { address } from "../show/address";
 import { percent } from "../show/amount";
@@ -84,12 +84,13 @@ class Economy extends Screen {
   private chart(found: Facts): unknown {
     const mz = found.where["mz"]!.slice(2).toLowerCase();
     if (!found.trades.names.includes(`trade:${mz}`)) return "";
+    const buckets = continuous(found.trades);
     return html`<mz-chart
-      .times=${found.trades.buckets.map((bucket) => bucket.time)}
+      .times=${buckets.map((bucket) => bucket.time)}
       .summary=${t("economy.chart")}
       .lines=${[
-        { label: t("gross"), color: 5, values: found.trades.buckets.map((bucket) => BigInt(bucket[`trade:${mz}`]?.total ?? 0)) },
-        { label: t("fee.platform"), color: 2, values: found.trades.buckets.map((bucket) => BigInt(bucket[`fee:${mz}`]?.total ?? 0)) },
+        { label: t("gross"), color: 5, values: buckets.map((bucket) => BigInt(bucket[`trade:${mz}`]?.total ?? 0)) },
+        { label: t("fee.platform"), color: 2, values: buckets.map((bucket) => BigInt(bucket[`fee:${mz}`]?.total ?? 0)) },
       ]}
     ></mz-chart>`;
   }

@@ -1,7 +1,7 @@
 /** `/`: is it alive, how much MZ exists, what can I do here? */
 
 import { html, nothing, svg } from "lit";
-import { data, platform, type Page, type Series, type TxItem } from "../net/data";
+import { continuous, data, platform, type Page, type Series, type TxItem } from "../net/data";
 import { chain } from "../net/node";
 import { link } from "../route";
 import { amount } from "../show/amount";
@@ -51,7 +51,7 @@ class Home extends Screen {
 
   /** The last buckets of burning, as bars; the page behind has the figures. */
   private spark({ series }: Gone): unknown {
-    const values = series.buckets.slice(-30).map((bucket) => Number(BigInt(bucket["all"]?.total ?? 0) / 10n ** 12n));
+    const values = continuous(series).slice(-30).map((bucket) => Number(BigInt(bucket["all"]?.total ?? 0) / 10n ** 12n));
     const most = Math.max(...values, 0);
     if (!most) return html`<p class="quiet">${t("burns.none")}</p>`;
     return html`<svg class="bars" viewBox="0 0 300 60" preserveAspectRatio="none" role="img" aria-label=${t("burns.chart")}>

@@ -88,6 +88,7 @@ class MzTokenName extends LitElement {
         .catch(() => undefined);
       return html`…`;
     }
+    if (found.address === ETHER) return html`ETH`; // it has no contract
     return html`${address(this.address, { plain: true })} ${foreign(found.symbol || "?", { limit: 24, name: true, trusted: found.ours })}`;
   }
 }

@@ -26,6 +26,7 @@ const APPROVAL = "0x8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3
 const CREDITED = keccak256(stringToHex("Credited(address,address,uint256)"));
 const MOST = 200;
 const DAY = 86_400;
+const MOST_DAYS = 400;
 
 interface Claim {
   token: string;
@@ -35,6 +36,7 @@ interface Claim {
 interface Earned {
   templates: { item: TemplateItem; paid: bigint; uses: UseItem[]; shares: SettledItem[] }[];
   complete: boolean;
+  mz: string; // where the token is, in lower case
 }
 
 class Mine extends Screen {
@@ -67,7 +69,7 @@ class Mine extends Screen {
     return html`<section class="tight"><h2>${t("mine.trades")}</h2>
         ${list<SettledItem>({ list: "settlements", name: t("mine.trades"), route: this.route, given: { account: me }, columns: settlements(), none: t("mine.noDeals") })}</section>
       <section class="tight"><h2>${t("mine.deposits")}</h2>
-        ${list<DepositItem>({ list: "deposits", name: t("mine.deposits"), route: this.route, given: { payer: me }, none: t("mine.noDeposits"), columns: [
+        ${list<DepositItem>({ list: "deposits", name: t("mine.deposits"), route: this.route, cursor: "deposits", given: { payer: me }, none: t("mine.noDeposits"), columns: [
           { label: t("deal"), cell: (one) => link(`/deal/${one.instance}`, html`<mz-address .address=${one.instance} .plain=${true}></mz-address>`) },
           { label: t("age"), cell: (one) => ago(one.timestamp) },
           { label: t("kind"), cell: (one) => (one.kind === "held" ? t("deposit.held") : t("deposit.back")) },
@@ -80,19 +82,28 @@ class Mine extends Screen {
     this.earned.want(this.at && `${me}${this.at}`, () => earnedBy(me));
     return this.earned.show((one) => {
       if (!one.templates.length) return empty(t("mine.noTemplates"));
-      const fromUses = one.templates.reduce((sum, each) => sum + each.paid, 0n);
+      const inMZ = (each: Earned["templates"][number]): bigint =>
+        each.shares.filter((row) => row.token.toLowerCase() === one.mz).reduce((sum, row) => sum + BigInt(row.share), each.paid);
+      const total = one.templates.reduce((sum, each) => sum + inMZ(each), 0n);
+      const others = one.templates.some((each) => each.shares.some((row) => row.token.toLowerCase() !== one.mz));
+      const rows = [...one.templates].sort((a, b) => Number(inMZ(b) - inMZ(a)) || b.shares.length - a.shares.length || b.uses.length - a.uses.length);
       return html`
         ${one.complete ? nothing : html`<p class="notice warn"><span>${t("mine.partial", { n: MOST })}</span></p>`}
-        <div class="scroll" tabindex="0"><table>
-          <thead><tr><th>${t("template")}</th><th class="right">${t("template.used")}</th><th class="right">${t("mine.fromUses")}</th><th class="right">${t("mine.fromTrades")}</th><th>${t("share")}</th></tr></thead>
-          <tbody>${one.templates.map(({ item, paid, uses: used, shares }) => html`<tr>
-            <td>${link(`/template/${item.author}/${item.name}`, foreign(item.name, { name: true }))}</td><td class="right">${used.length}</td>
-            <td class="right">${amount(paid, { places: -1 })}</td>
-            <td class="right">${[...byToken(shares)].map(([token, raw]) => html`<div>${tokenAmount(token, raw)}</div>`)}${shares.length ? nothing : "0"}</td>
-            <td>${percent(item.shareBps)}</td></tr>`)}
+        <div class="card"><h2>${t("mine.earned")}</h2><p class="figure">${amount(total, { places: 2 })}</p></div>
+        ${total ? html`<section>${this.chart(one)}</section>` : html`<p class="quiet">${t("mine.noEarnings")}</p>`}
+        ${others ? html`<p class="quiet">${t("mine.otherCurrencies")}</p>` : nothing}
+        <div class="scroll" tabindex="0"><table class="rows">
+          <caption class="sr">${t("mine.earnings")}</caption>
+          <thead><tr><th scope="col">${t("template")}</th><th scope="col" class="right">${t("template.used")}</th><th scope="col" class="right">${t("mine.fromUses")}</th><th scope="col" class="right">${t("mine.fromTrades")}</th><th scope="col" class="right">${t("share")}</th><th scope="col" class="right">CSV</th></tr></thead>
+          <tbody>${rows.map(({ item, paid, uses: used, shares }) => html`<tr>
+            <td data-label=${t("template")}>${link(`/template/${item.author}/${item.name}`, foreign(item.name, { name: true }))}</td>
+            <td data-label=${t("template.used")} class="right">${used.length}</td>
+            <td data-label=${t("mine.fromUses")} class="right">${amount(paid, { places: -1 })}</td>
+            <td data-label=${t("mine.fromTrades")} class="right">${[...byToken(shares)].map(([token, raw]) => html`<div>${tokenAmount(token, raw)}</div>`)}${shares.length ? nothing : "0"}</td>
+            <td data-label=${t("share")} class="right">${percent(item.shareBps)}</td>
+            <td data-label="CSV" class="right"><a href=${`/data/v1/uses.csv?id=${item.id}`} download>${t("template.used")}</a></td></tr>`)}
           </tbody></table></div>
-        ${fromUses ? this.chart(one) : html`<p class="quiet">${t("mine.noEarnings")}</p>`}
-        <p>${link("/me?view=deals", t("mine.deals"))} · <a href=${`/data/v1/settlements.csv?account=${me}`} download>CSV</a></p>`;
+        <p>${link("/me?view=deals", t("mine.deals"))}</p>`;
     }, 6);
   }
 
@@ -106,9 +117,13 @@ class Mine extends Screen {
     };
     for (const each of one.templates) {
       for (const use of each.uses) add(use.timestamp, 0, BigInt(use.paid) - BigInt(use.burned));
-      for (const settled of each.shares) add(settled.timestamp, 1, BigInt(settled.share));
+      for (const settled of each.shares) if (settled.token.toLowerCase() === one.mz) add(settled.timestamp, 1, BigInt(settled.share));
     }
-    const sorted = [...days].sort(([a], [b]) => a - b).slice(-400);
+    if (!days.size) return html``;
+    const last = Math.max(...days.keys());
+    const first = Math.max(Math.min(...days.keys()), last - (MOST_DAYS - 1) * DAY);
+    // A day without earnings is a day, too.
+    const sorted = Array.from({ length: (last - first) / DAY + 1 }, (_, i) => [first + i * DAY, days.get(first + i * DAY) ?? [0n, 0n]] as const);
     return html`<mz-chart .times=${sorted.map(([day]) => day)} .summary=${t("mine.chart", { n: sorted.length })}
       .lines=${[
         { label: t("mine.fromUses"), color: 1, values: sorted.map(([, [fromUses]]) => fromUses) },
@@ -204,7 +219,7 @@ async function earnedBy(me: string): Promise<Earned> {
       return { item, uses: used.items, shares, paid: used.items.reduce((sum, one) => sum + BigInt(one.paid) - BigInt(one.burned), 0n) };
     }),
   );
-  return { templates, complete };
+  return { templates, complete, mz: ((await platform())?.["mz"] ?? "").toLowerCase() };
 }
 
 /** Standing allowances of MZ: whoever an Approval event names, asked of the token as of now. */

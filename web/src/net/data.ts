@@ -137,10 +137,21 @@ export interface AddressFacts {
   token: { kind: number; transfers: number; holders: number; first: number } | null;
 }
 
+export type Bucket = { time: number } & Record<string, { n: number; total: string }>;
+
 export interface Series {
-  step: number;
+  step: number; // seconds
   names: string[];
-  buckets: ({ time: number } & Record<string, { n: number; total: string }>)[];
+  buckets: Bucket[];
+}
+
+/** With the spans in which nothing happened, which the node leaves out: a line past them would claim what was not. */
+export function continuous({ step, buckets }: Series): Bucket[] {
+  const [first, last] = [buckets[0], buckets.at(-1)];
+  if (!first || !last) return [];
+  const known = new Map(buckets.map((bucket) => [bucket.time, bucket]));
+  const spans = Math.round((last.time - first.time) / step) + 1;
+  return Array.from({ length: spans }, (_, i) => known.get(first.time + i * step) ?? ({ time: first.time + i * step } as Bucket));
 }
 
 export class Gone extends Error {

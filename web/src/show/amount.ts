@@ -82,7 +82,7 @@ export class MzAmount extends LitElement {
     const shown = this.places < 0 ? full : cut(this.raw, this.decimals, this.places);
     const plus = this.sign && this.raw > 0n ? "+" : "";
     const unit = this.unit ? `\u00a0${this.unit}` : "";
-    return html`<span class="amount" title="${full}${unit} = ${String(this.raw)}">${plus}${shown}${unit}</span>`;
+    return html`<span class="amount" title="${full}${unit} = ${String(this.raw)}">${plus}${shown}<span class="unit">${unit}</span></span>`;
   }
 }
 customElements.define("mz-amount", MzAmount);

@@ -13,6 +13,8 @@ export interface Line {
   color: 1 | 2 | 3 | 4 | 5;
 }
 
+const DAY = 86_400;
+const LABEL = 84; // pixels that a date needs
 const DASHES: Record<number, number[]> = { 1: [], 2: [6, 3], 3: [2, 3], 4: [10, 3, 2, 3], 5: [1, 4] };
 
 class MzChart extends Screen {
@@ -37,7 +39,7 @@ class MzChart extends Screen {
     const day = (time: number): string => new Date(time * 1000).toISOString().slice(0, 16).replace("T", " ");
     return html`<figure class="tight">
       <figcaption class="quiet">${this.summary}</figcaption>
-      <div class="legend">${this.lines.map((line) => html`<span><i class="c${line.color}"></i>${line.label}</span>`)}</div>
+      <div class="legend"><span class="quiet">${t("chart.unit", { unit: this.unit })}</span>${this.lines.map((line) => html`<span><i class="c${line.color}"></i>${line.label}</span>`)}</div>
       <div class="chart" role="img" aria-label=${this.summary}></div>
       <details>
         <summary>${t("chart.table")}</summary>
@@ -71,7 +73,8 @@ class MzChart extends Screen {
         height: 240,
         legend: { show: false },
         cursor: { drag: { x: false, y: false } },
-        axes: [axis, { ...axis, size: (_, shown) => 20 + 8 * Math.max(4, ...(shown ?? []).map((one) => one.length)) }],
+        tzDate: (time) => uPlot.tzDate(new Date(time * 1000), "Etc/UTC"),
+        axes: [{ ...axis, space: LABEL, values: stamps }, { ...axis, size: (_, shown) => 20 + 8 * Math.max(4, ...(shown ?? []).map((one) => one.length)) }],
         series: [
           {},
           ...this.lines.map((line) => ({
@@ -95,3 +98,13 @@ class MzChart extends Screen {
   }
 }
 customElements.define("mz-chart", MzChart);
+
+/** The same in every language and of every place, as in the table: dates, and times of day where days are long. */
+function stamps(_: uPlot, splits: number[], __: number, ___: number, step: number): string[] {
+  return splits.map((time, i) => {
+    const iso = new Date(time * 1000).toISOString();
+    if (step >= DAY) return iso.slice(0, 10);
+    const clock = iso.slice(11, 16);
+    return i === 0 || clock === "00:00" ? `${clock}\n${iso.slice(0, 10)}` : clock;
+  });
+}

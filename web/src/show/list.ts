@@ -13,6 +13,9 @@ export interface Column<T> {
   number?: boolean;
 }
 
+/** Not in the order of the chain: no block to go to. */
+const UNPLACED = ["tokens", "holders", "holdings"];
+
 export class MzList<T extends object> extends Screen {
   static override properties = {
     ...Screen.properties,
@@ -23,6 +26,7 @@ export class MzList<T extends object> extends Screen {
     name_: { attribute: false },
     pinned: { type: Boolean },
     limit: { type: Number },
+    cursor: {},
   };
   list = "";
   given: Record<string, string | number | undefined> = {};
@@ -36,13 +40,18 @@ export class MzList<T extends object> extends Screen {
 
   protected override render(): unknown {
     const cursor = this.query(this.cursor);
-    const before = cursor === undefined ? this.query("before") : undefined;
+    const before = cursor === undefined && this.goes ? this.query("before") : undefined;
     const asked = { ...this.given, limit: this.limit, cursor, before };
     const path = dataAddress(this.list, asked);
     // A page further down does not move; only the newest follows the head.
     const key = cursor === undefined ? `${path} ${this.at ?? ""}` : path;
     this.page.want(this.at === undefined ? undefined : key, () => this.read(asked));
     return this.page.show((page) => this.table(page), 8) || skeleton(0);
+  }
+
+  /** Whether a block or date can be gone to; the second list on a page stays where it is. */
+  private get goes(): boolean {
+    return this.cursor === "cursor" && !UNPLACED.includes(this.list);
   }
 
   private async read(asked: Record<string, string | number | undefined>): Promise<Page<T>> {
@@ -56,7 +65,9 @@ export class MzList<T extends object> extends Screen {
   }
 
   private table(page: Page<T>): TemplateResult {
-    if (!page.items.length) return empty(this.none || t("list.none"));
+    const moved = this.query(this.cursor) ?? (this.goes ? this.query("before") : undefined);
+    const first = withQuery({ [this.cursor]: undefined, before: undefined });
+    if (!page.items.length) return moved ? empty(t("list.none"), link(first, t("list.first"))) : empty(this.none || t("list.none"));
     const lag = (chain.head?.number ?? 0) - page.head.number;
     return html`
       ${lag > 2 && !this.query(this.cursor)
@@ -82,12 +93,40 @@ export class MzList<T extends object> extends Screen {
       <nav class="pager" aria-label=${t("list.pages")}>
         ${page.total === null ? nothing : html`<span class="quiet">${t("list.total", { n: page.total.toLocaleString("en") })}</span>`}
         <span class="spring"></span>
-        ${this.step(t("list.first"), this.query(this.cursor) || this.query("before") ? "" : null)}
+        ${this.step(t("list.first"), moved ? "" : null)}
         ${this.step(t("list.newer"), page.prev)} ${this.step(t("list.older"), page.next)}
         ${this.step(t("list.last"), page.next ? "last" : null)}
+        ${this.goes && (page.next ?? page.prev ?? moved) ? this.goTo() : nothing}
         <a href=${dataAddress(`${this.list}.csv`, this.given)} download>CSV</a>
       </nav>
     `;
+  }
+
+  private goTo(): TemplateResult {
+    const id = `go-${this.list}`;
+    return html`<form @submit=${(event: SubmitEvent) => void this.go(event)}>
+      <label class="sr" for=${id}>${t("list.goTo")}</label>
+      <input id=${id} autocomplete="off" placeholder=${t("list.goTo")} @input=${(event: InputEvent) => (event.target as HTMLInputElement).setCustomValidity("")} />
+    </form>`;
+  }
+
+  /** To a block's number, or to the end of a day in the reader's own time. */
+  private async go(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const input = (event.currentTarget as HTMLFormElement).querySelector("input")!;
+    const text = input.value.trim();
+    const day = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text)?.slice(1).map(Number);
+    let block: number | null = /^[\d,]{1,15}$/.test(text) ? Number(text.replace(/,/g, "")) : null;
+    if (day) {
+      const end = new Date(day[0]!, day[1]! - 1, day[2]! + 1).getTime() / 1000 - 1;
+      block = (await data<{ block: number | null }>("block-at", { time: Math.max(0, end) })).block ?? 0;
+    }
+    if (block === null) {
+      input.setCustomValidity(t("list.goTo.wrong"));
+      input.reportValidity();
+      return;
+    }
+    navigate(withQuery({ [this.cursor]: undefined, before: String(block) }));
   }
 
   private step(label: string, cursor: string | null): TemplateResult {
@@ -104,6 +143,8 @@ export function list<T extends object>(options: {
   none?: string;
   name: string;
   limit?: number;
+  /** Its own name in the query, for the second list on a page. */
+  cursor?: string;
   route: unknown;
 }): TemplateResult {
   return html`<mz-list
@@ -113,6 +154,7 @@ export function list<T extends object>(options: {
     .none=${options.none ?? ""}
     .name_=${options.name}
     .limit=${options.limit ?? 50}
+    .cursor=${options.cursor ?? "cursor"}
     .route=${options.route}
   ></mz-list>`;
 }

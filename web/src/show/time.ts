@@ -30,7 +30,8 @@ export function span(seconds: number): string {
   if (s < 60) return t("time.seconds", { n: s });
   if (s < 3600) return t("time.minutes", { n: Math.floor(s / 60) });
   if (s < 86_400) return t("time.hours", { n: Math.floor(s / 3600) });
-  return t("time.days", { n: Math.floor(s / 86_400) });
+  const days = Math.floor(s / 86_400);
+  return days === 1 ? t("time.day") : t("time.days", { n: days });
 }
 
 export function ago(timestamp: number): TemplateResult {
