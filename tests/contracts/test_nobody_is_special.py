@@ -7,6 +7,8 @@ every refusal, every balance. What gas costs is given back, and roles.txt lists 
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +18,9 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-from chain.artifacts import Artifact
+from chain.artifacts import Artifact, decode, encode
 from chain.solidity import ensure_solc
+from chain.solidity.compiler import prepare
 from tests.contracts.stage import ETHER, ROOT, Chain, Contract, Receipt
 from tests.contracts.templates_market import MANIFEST, Version, ascii32, next_but_one
 from tests.contracts.test_templates_always import privileges
@@ -308,8 +311,8 @@ def test_whoever_plays_a_part_comes_to_the_same(chain: Chain, order: tuple[int, 
 
 
 @pytest.fixture(scope="module")
-def favouring(chain: Chain) -> dict[str, Artifact]:
-    """The contracts with every mutant planted in them, compiled at once."""
+def favouring(chain: Chain, pytestconfig: pytest.Config) -> dict[str, Artifact]:
+    """The contracts with every mutant planted in them, compiled at once, and kept until something in them changes."""
     founder = chain.web3.to_checksum_address(chain.accounts[0])
     files: dict[str, str] = {}
     for path, honest, favour, name in MUTANTS.values():
@@ -318,7 +321,16 @@ def favouring(chain: Chain) -> dict[str, Artifact]:
         source = (ROOT / path).read_text("utf-8")
         assert honest in source
         files[path] = source.replace(honest, favour.format(founder=founder))
-    return {one.name: one for one in ensure_solc().compile(files, libraries=ROOT).artifacts.values()}
+    job = prepare(files, libraries=ROOT)
+    kept = pytestconfig.cache.mkdir("favouring") / f"{job.digest}.json" if pytestconfig.cache else None
+    if kept is not None and kept.is_file():
+        return {name: decode(text.encode(), name=name) for name, text in json.loads(kept.read_text("utf-8")).items()}
+    compiled = {one.name: one for one in ensure_solc().run(job).artifacts.values()}
+    if kept is not None:
+        fresh = kept.with_suffix(f".{os.getpid()}")
+        fresh.write_text(json.dumps({name: encode(one).decode() for name, one in compiled.items()}), "utf-8")
+        fresh.rename(kept)
+    return compiled
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)

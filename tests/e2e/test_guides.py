@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.commands import in_shells
 from tests.e2e.serving import MZ, Served, served
 from tests.optional import ROOT
 
@@ -38,11 +39,12 @@ def blocks(guide: str, language: str) -> str:
 def shell(script: str, node: Served, cwd: Path, seconds: int = 240) -> subprocess.CompletedProcess[str]:
     kept = [line for line in script.splitlines() if not line.startswith(_ELSEWHERE)]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MZ_")}
-    environ |= {"PATH": f"{MZ.parent}:{environ['PATH']}", "MZ_RPC": node.url, "MZ_DATA_DIR": str(node.folder)}
-    environ |= {"MZ_PASSWORD": "secret"}
-    return subprocess.run(
-        ["sh", "-e"], input="\n".join(kept), cwd=cwd, env=environ, capture_output=True, text=True, timeout=seconds
-    )
+    environ |= {"MZ_RPC": node.url, "MZ_DATA_DIR": str(node.folder), "MZ_PASSWORD": "secret"}
+    with in_shells() as mz:
+        environ["PATH"] = f"{mz}:{MZ.parent}:{environ['PATH']}"
+        return subprocess.run(
+            ["sh", "-e"], input="\n".join(kept), cwd=cwd, env=environ, capture_output=True, text=True, timeout=seconds
+        )
 
 
 def test_readmes_quick_start_works_word_for_word(node, tmp_path):

@@ -9,9 +9,36 @@ import pytest
 from chain.artifacts import decode
 from chain.errors import CompilationFailed
 from chain.solidity import build as module
+from chain.solidity import ensure_solc
 from chain.solidity.build import build
+from chain.solidity.compiler import Compilation, Job
 
 HEAD = "// SPDX-License-Identifier: MIT\npragma solidity 0.8.37;\n"
+
+
+class Remembering:
+    """The compiler, asked once for each job: the same few sources are built in every test here."""
+
+    kind = "remembering"
+
+    def __init__(self) -> None:
+        self._compiler = ensure_solc()
+        self._known: dict[str, Compilation] = {}
+
+    def run(self, job: Job) -> Compilation:
+        if job.digest not in self._known:
+            self._known[job.digest] = self._compiler.run(job)
+        return self._known[job.digest]
+
+
+@pytest.fixture(scope="module")
+def remembering() -> Remembering:
+    return Remembering()
+
+
+@pytest.fixture(autouse=True)
+def _remembering(remembering: Remembering, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ensure_solc", lambda **_: remembering)
 
 
 def silent(_message: str) -> None:
