@@ -119,7 +119,7 @@ def test_typescript_knows_the_names_of_functions(folder):
         """
     )
 
-    options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022"]
+    options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2022"]
     said = subprocess.run(
         [tsc, *options, "user.ts"], cwd=folder, capture_output=True, text=True, check=False, env=with_node()
     )

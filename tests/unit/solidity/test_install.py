@@ -30,16 +30,16 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (project / "package.json").write_text('{"type": "module"}')  # must not change how our scripts are read
     folder = project / ".solcx"
     script = f"""
-import sys
+import os, sys
 from pathlib import Path
 from chain.solidity import install
 install._server_answers = lambda: False
+child = os.fork()  # both have imported everything then
 install.ensure_solc(Path({str(folder)!r}))
+if child: sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
-    pair = [subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stderr=subprocess.PIPE) for _ in range(2)]
-    for process in pair:
-        _, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors.decode()
+    pair = subprocess.run([sys.executable, "-c", script], cwd=ROOT, stderr=subprocess.PIPE, timeout=120, check=False)
+    assert pair.returncode == 0, pair.stderr.decode()
     return folder
 
 

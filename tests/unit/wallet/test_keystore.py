@@ -230,19 +230,20 @@ def test_a_write_that_fails_leaves_nothing_behind(keystore, monkeypatch):
 
 def test_of_two_processes_that_add_the_same_name_one_is_refused(keystore):
     program = (
-        "import sys; from pathlib import Path; from chain.errors import KeystoreError\n"
-        "from chain.wallet import Keystore\n"
+        "import os, sys; from pathlib import Path; from chain.errors import KeystoreError\n"
+        "from chain.wallet import Keystore, prepare\n"
+        "prepare()\n"
+        "child = os.fork()\n"  # both have imported everything then
         "try: Keystore(Path(sys.argv[1]), scrypt_n=2).create('alice', 'secret')\n"
         "except KeystoreError as refusal: print(refusal)\n"
+        "if child: sys.exit(os.waitpid(child, 0)[1])\n"
     )
 
-    running = [
-        subprocess.Popen([sys.executable, "-c", program, keystore.folder], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    said = [process.communicate(timeout=60)[0] for process in running]
+    command = [sys.executable, "-c", program, keystore.folder]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
-    assert sorted("taken" in text for text in said) == [False, True]
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.count("taken") == 1
     assert len(keystore.list()) == 1
 
 
