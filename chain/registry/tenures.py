@@ -13,7 +13,7 @@ from chain import abi
 from chain.abi.types import named
 from chain.client import Mined
 from chain.client.client import Who
-from chain.errors import ParameterError, TemplateRefused, TemplateUnknown
+from chain.errors import BlobError, ParameterError, TemplateRefused, TemplateUnknown
 from chain.model import Record
 from chain.primitives import Address, Hash32, Wei, checksum, create2_address, from_hex, keccak, to_hex
 from chain.registry.library import Library, refusals
@@ -163,10 +163,29 @@ class Tenures:
         )
 
     def retire(self, instance: Address, *, sender: Who) -> Mined:
-        """End an instance; it sends its funds where its own rules send them. Claims it when need be."""
+        """End an instance; it sends its funds where its own rules send them. Claims it when need be.
+
+        Raises TemplateRefused with the name of the error in `data`: the registry's, or the instance's own when it owes
+        somebody something.
+        """
+        self._check_end(instance)
         self.claim(instance, sender=sender)
         with refusals():
             return self._registry.send("retireInstance", instance, sender=sender)
+
+    def _check_end(self, instance: Address) -> None:
+        """Before anything is sent: whether its template has an end at all, and how it says no."""
+        try:
+            bundle = self._library.bundle(self._library.origin(instance))
+        except BlobError:  # nobody here has it; the registry decides all the same
+            return
+        if not any(item.get("name") == "onRetire" for item in bundle.artifact.abi):
+            raise TemplateRefused(
+                f"instances of {bundle.manifest.name} cannot be ended by their owner",
+                hint="its README says how it ends; a new instance can be its successor: mz template use --replaces",
+                data="onRetire",
+            )
+        self._client.learn(bundle.artifact.abi)
 
     def freeze(self, instance: Address, *, sender: Who) -> Mined:
         """Give up upgrades for good."""

@@ -5,6 +5,7 @@ import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IRetirable} from "contracts/registry/IRetirable.sol";
 import {ITemplates} from "contracts/registry/ITemplates.sol";
 import {IInstance} from "contracts/till/IInstance.sol";
 import {IWorks} from "contracts/works/IWorks.sol";
@@ -15,11 +16,11 @@ import {ICopyrightLicence} from "./ICopyrightLicence.sol";
 /// the work's payee receives what buyers pay.
 /// @dev A clone: the arguments, `abi.encode(work, perUse, perDownload, perPeriod, period, text)`, are in its code.
 /// There is nothing to initialise but the owner's consent. An account's receipt is one slot.
-contract CopyrightLicence is ICopyrightLicence, IInstance {
+contract CopyrightLicence is ICopyrightLicence, IInstance, IRetirable {
   using SafeERC20 for IERC20;
   using SafeCast for uint256;
 
-  /// @dev Edition 0: not opened, 1: the prices are those in the arguments, above: those stored here.
+  /// @dev Edition 0: not opened or ended, 1: the prices are those in the arguments, above: those stored here.
   struct Prices {
     uint96 perUse;
     uint96 perDownload;
@@ -43,8 +44,9 @@ contract CopyrightLicence is ICopyrightLicence, IInstance {
   address private immutable _IMPLEMENTATION = address(this);
 
   Prices private _prices;
-  /// @dev In a slot of its own, and only read where it is asked for.
+  /// @dev In a slot of their own, and only read where they are asked for: what has ended has edition 0, too.
   uint96 private _perPeriod;
+  bool private _ended;
   mapping(address account => Receipt) private _receipts;
 
   modifier onlyInstance() {
@@ -76,6 +78,7 @@ contract CopyrightLicence is ICopyrightLicence, IInstance {
   function setPrices(uint96 perUse, uint96 perDownload, uint96 perPeriod, uint32 period) external onlyInstance {
     address holder = owner();
     require(msg.sender == holder, LicenceNotOwner(holder, msg.sender));
+    require(!_ended, LicenceEnded());
     require(perPeriod == 0 || period != 0, LicencePeriodEmpty());
 
     uint32 edition = _prices.edition == 0 ? 2 : _prices.edition + 1;
@@ -107,6 +110,21 @@ contract CopyrightLicence is ICopyrightLicence, IInstance {
     revert LicenceTakesNoDeposit();
   }
 
+  /// @inheritdoc IRetirable
+  function onRetire() external onlyInstance returns (bytes4) {
+    bool asked = msg.sender == address(_TEMPLATES) && _TEMPLATES.makerOf(address(this)) == address(0);
+    require(asked, LicenceCallerNotRegistry(msg.sender));
+    // Whoever made it may have sold the work since.
+    address holder = owner();
+    address keeper = _TEMPLATES.ownerOf(address(this));
+    require(keeper == holder, LicenceNotOwner(holder, keeper));
+
+    _ended = true;
+    _prices.edition = 0;
+    collect(_MZ);
+    return IRetirable.onRetire.selector;
+  }
+
   /// @inheritdoc ICopyrightLicence
   function redeem(Kind kind, bytes32 note) external {
     Receipt storage receipt = _receipts[msg.sender];
@@ -122,12 +140,6 @@ contract CopyrightLicence is ICopyrightLicence, IInstance {
     if (kind == Kind.Use) receipt.uses = left;
     else receipt.downloads = left;
     emit Redeemed(msg.sender, kind, note, left);
-  }
-
-  /// @inheritdoc ICopyrightLicence
-  function collect(IERC20 token) external onlyInstance returns (uint256 amount) {
-    amount = token.balanceOf(address(this));
-    token.safeTransfer(_WORKS.payeeOf(_arguments().work), amount);
   }
 
   /// @inheritdoc ICopyrightLicence
@@ -177,6 +189,12 @@ contract CopyrightLicence is ICopyrightLicence, IInstance {
   /// @inheritdoc ICopyrightLicence
   function text() external view onlyInstance returns (bytes32) {
     return _arguments().text;
+  }
+
+  /// @inheritdoc ICopyrightLicence
+  function collect(IERC20 token) public onlyInstance returns (uint256 amount) {
+    amount = token.balanceOf(address(this));
+    token.safeTransfer(_WORKS.payeeOf(_arguments().work), amount);
   }
 
   /// @inheritdoc ICopyrightLicence

@@ -55,7 +55,7 @@ interface ICopyrightLicence {
   error LicenceTokenRefused(address token);
   /// @notice An order is `abi.encode(kind, quantity)`, 64 bytes.
   error LicenceOrderMalformed(uint256 size);
-  /// @notice The owner has not opened the sale.
+  /// @notice The owner has not opened the sale, or has ended it for good.
   error LicenceNotOpen();
   /// @notice This kind of licence has no price.
   error LicenceNotForSale(uint256 kind);
@@ -73,6 +73,10 @@ interface ICopyrightLicence {
   error LicenceNothingLeft(uint256 kind);
   /// @notice Licences are settled at once; deposits are not taken.
   error LicenceTakesNoDeposit();
+  /// @notice The sale has ended for good; licences already sold live on.
+  error LicenceEnded();
+  /// @notice Only the registry ends a sale, and not while the instance is made.
+  error LicenceCallerNotRegistry(address caller);
 
   /// @notice Opens the sale at the prices in the arguments; the registry calls it while the work's owner makes the
   /// instance.
@@ -85,7 +89,8 @@ interface ICopyrightLicence {
   /// @param note anything by which whoever delivers finds this again
   function redeem(Kind kind, bytes32 note) external;
 
-  /// @notice Sends the work's payee whatever lies here outside a sale, such as a plain payment. Anyone may call.
+  /// @notice Sends the work's payee whatever lies here outside a sale, such as a plain payment; also
+  /// after the end. Anyone may call.
   function collect(IERC20 token) external returns (uint256 amount);
 
   /// @notice Whether `account` may use the work in this way now.
@@ -105,7 +110,7 @@ interface ICopyrightLicence {
     view
     returns (uint96 perUse, uint96 perDownload, uint96 perPeriod, uint32 period, uint32 edition);
 
-  /// @notice Whether the work's owner has opened the sale.
+  /// @notice Whether the work's owner has opened the sale, and not ended it.
   function isOpen() external view returns (bool);
 
   /// @notice The registered work that is licensed.

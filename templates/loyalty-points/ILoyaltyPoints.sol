@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 /// @title Loyalty points
 /// @notice Pay the programme through the Till, `payAndCall(MZ, gross, this, ref, "")`, and receive points; the owner
 /// is paid in the same transaction. Points are an ERC-20 without decimals that lapses, and are exchanged for rewards.
@@ -56,6 +58,12 @@ interface ILoyaltyPoints {
   error PointsStateWrong(State state);
   /// @notice It is too late, or too early, for this: `limit` is the last second to give the reward.
   error PointsOver(uint256 limit);
+  /// @notice The programme has ended: no points, no rewards.
+  error PointsEnded();
+  /// @notice Members wait for so many rewards: give them, or give their points back.
+  error PointsClaimsWait(uint256 claims);
+  /// @notice Only the registry ends a programme, and not while it is made.
+  error PointsCallerNotRegistry(address caller);
 
   /// @notice The owner or an issuer, within the budget, gives points.
   function award(address member, uint128 points, bytes32 note) external;
@@ -78,8 +86,8 @@ interface ILoyaltyPoints {
   /// @notice Takes lapsed points of an account out of the supply. Anyone may call.
   function lapse(address member) external returns (uint256 points);
 
-  /// @notice Sends the owner MZ that came here by other ways. Anyone may call.
-  function collect() external returns (uint256 amount);
+  /// @notice Sends the owner what came here by other ways, in any ERC-20; also after the end. Anyone may call.
+  function collect(IERC20 token) external returns (uint256 amount);
 
   /// @notice Points for a payment, rounded down.
   function pointsFor(uint256 gross) external view returns (uint256);
@@ -112,6 +120,9 @@ interface ILoyaltyPoints {
 
   /// @notice Whether an account may award points.
   function isIssuer(address account) external view returns (bool);
+
+  /// @notice Whether points are earned and rewards claimed: until the programme is ended.
+  function isOpen() external view returns (bool);
 
   /// @notice How many rewards and claims there are.
   function counts() external view returns (uint256 rewardCount, uint256 claimCount);

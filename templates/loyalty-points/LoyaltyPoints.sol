@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IRetirable} from "contracts/registry/IRetirable.sol";
+import {ITemplates} from "contracts/registry/ITemplates.sol";
 import {IInstance} from "contracts/till/IInstance.sol";
 import {ILoyaltyPoints} from "./ILoyaltyPoints.sol";
 import {Points} from "./Points.sol";
@@ -11,7 +13,7 @@ import {Points} from "./Points.sol";
 /// @notice One programme: points for payments and awards, rewards for points, and a term for each reward.
 /// @dev A clone: its arguments are in its code. Points given for a reward are burned, and made again if it is not
 /// given. No MZ stays here.
-contract LoyaltyPoints is Points, IInstance {
+contract LoyaltyPoints is Points, IInstance, IRetirable {
   using SafeERC20 for IERC20;
 
   struct Reward {
@@ -32,16 +34,20 @@ contract LoyaltyPoints is Points, IInstance {
 
   address private immutable _TILL;
   IERC20 private immutable _MZ;
+  ITemplates private immutable _TEMPLATES;
 
   uint32 private _rewardCount;
   uint32 private _claimCount;
+  uint32 private _waitingCount;
+  bool private _ended;
   mapping(uint256 number => Reward) private _rewards;
   mapping(uint256 number => Claim) private _claims;
   mapping(address issuer => uint128 points) private _budgets;
 
-  constructor(address till, IERC20 mz) {
+  constructor(address till, IERC20 mz, ITemplates templates) {
     _TILL = till;
     _MZ = mz;
+    _TEMPLATES = templates;
   }
 
   /// @inheritdoc IInstance
@@ -56,6 +62,7 @@ contract LoyaltyPoints is Points, IInstance {
     Arguments memory given = _arguments();
     require(msg.sender == _TILL, PointsCallerNotTill(msg.sender));
     require(token == address(_MZ), PointsTokenRefused(token));
+    _checkOpen();
     require(given.owner != address(0) && given.term >= 1 days, PointsTermsInvalid());
 
     uint256 points = pointsFor(gross);
@@ -72,6 +79,7 @@ contract LoyaltyPoints is Points, IInstance {
 
   /// @inheritdoc ILoyaltyPoints
   function award(address member, uint128 points, bytes32 note) external {
+    _checkOpen();
     if (msg.sender != owner()) {
       uint128 budget = _budgets[msg.sender];
       require(budget >= points, PointsBudgetTooSmall(budget, points));
@@ -92,6 +100,7 @@ contract LoyaltyPoints is Points, IInstance {
   function offer(uint32 reward, uint96 price, uint32 stock, bytes32 text_) external returns (uint256 number) {
     Arguments memory given = _arguments();
     _only(given.owner);
+    _checkOpen();
     require(given.term >= 1 days, PointsTermsInvalid());
     require(reward <= _rewardCount && price != 0, PointsRewardUnknown(reward));
 
@@ -104,12 +113,14 @@ contract LoyaltyPoints is Points, IInstance {
   /// @inheritdoc ILoyaltyPoints
   function claim(uint32 reward, uint32 edition) external returns (uint256 number) {
     Reward memory found = _rewards[reward];
+    _checkOpen();
     require(found.price != 0, PointsRewardUnknown(reward));
     require(edition == found.edition, PointsEditionOver(found.edition, edition));
     require(found.stock != 0, PointsSoldOut(reward));
 
     _rewards[reward].stock = found.stock - 1;
     number = ++_claimCount;
+    ++_waitingCount;
     Claim storage fresh = _claims[number];
     (fresh.member, fresh.points, fresh.reward, fresh.state) = (msg.sender, found.price, reward, State.Waiting);
     uint256 until = block.timestamp + _arguments().term;
@@ -125,6 +136,7 @@ contract LoyaltyPoints is Points, IInstance {
     require(block.timestamp <= found.until, PointsOver(found.until));
 
     _claims[number].state = State.Given;
+    --_waitingCount;
     emit Given(number, proof);
   }
 
@@ -134,14 +146,22 @@ contract LoyaltyPoints is Points, IInstance {
     require(block.timestamp > found.until || msg.sender == owner(), PointsOver(found.until));
 
     _claims[number].state = State.Returned;
+    --_waitingCount;
     _mint(found.member, found.points);
     emit Returned(number);
   }
 
-  /// @inheritdoc ILoyaltyPoints
-  function collect() external returns (uint256 amount) {
-    amount = _MZ.balanceOf(address(this));
-    _MZ.safeTransfer(owner(), amount);
+  /// @inheritdoc IRetirable
+  function onRetire() external returns (bytes4) {
+    bool asked = msg.sender == address(_TEMPLATES) && _TEMPLATES.makerOf(address(this)) == address(0);
+    require(asked, PointsCallerNotRegistry(msg.sender));
+    address keeper = _TEMPLATES.ownerOf(address(this));
+    require(keeper == owner(), PointsNotAllowed(owner(), keeper));
+    require(_waitingCount == 0, PointsClaimsWait(_waitingCount));
+
+    _ended = true;
+    collect(_MZ);
+    return IRetirable.onRetire.selector;
   }
 
   /// @inheritdoc ILoyaltyPoints
@@ -194,8 +214,23 @@ contract LoyaltyPoints is Points, IInstance {
   }
 
   /// @inheritdoc ILoyaltyPoints
+  function isOpen() external view returns (bool) {
+    return !_ended;
+  }
+
+  /// @inheritdoc ILoyaltyPoints
+  function collect(IERC20 token) public returns (uint256 amount) {
+    amount = token.balanceOf(address(this));
+    token.safeTransfer(owner(), amount);
+  }
+
+  /// @inheritdoc ILoyaltyPoints
   function pointsFor(uint256 gross) public view returns (uint256) {
     return (gross * _arguments().rate) / _ONE_MZ;
+  }
+
+  function _checkOpen() private view {
+    require(!_ended, PointsEnded());
   }
 
   function _only(address allowed) private view {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 /// @title A shop for goods around a work
 /// @notice Order with a deposit through the Till: `hold(MZ, costOf(item, quantity), this, refOf(you),
 /// abi.encode(item, quantity, editionOf(item), note))`. The money waits there until the goods came; then everybody who
@@ -49,8 +51,8 @@ interface IMerchandiseShop {
   /// @notice An order's money was divided: `toSeller`, gross, was settled, the rest went back to the buyer with the
   /// penalty, gross, on top.
   event OrderClosed(uint256 indexed order, uint256 toSeller, uint256 penalty);
-  /// @notice One payee was sent their part of a sale.
-  event PartPaid(address indexed payee, uint256 amount);
+  /// @notice One payee was sent their part of a sale, in MZ, or of what came here by other ways.
+  event PartPaid(address indexed payee, IERC20 indexed token, uint256 amount);
 
   /// @notice Deposits are announced by the Till, and by nobody else.
   error ShopCallerNotTill(address caller);
@@ -89,6 +91,12 @@ interface IMerchandiseShop {
   error ShopOver(uint256 limit);
   /// @notice A ruling gives the seller at most 10,000 basis points.
   error ShopRulingInvalid(uint256 sellerBps);
+  /// @notice The seller has ended this shop for good.
+  error ShopEnded();
+  /// @notice So many orders wait for something still: close them, or wait until the Till has given their money back.
+  error ShopOrdersLive(uint256 orders, uint256 expiry);
+  /// @notice Only the registry ends a shop, and not while it is made.
+  error ShopCallerNotRegistry(address caller);
 
   /// @notice Opens the shop; the registry calls it when the shop is made.
   function open() external;
@@ -120,8 +128,8 @@ interface IMerchandiseShop {
   /// @notice The seller takes back a pledge that no order counts on any more.
   function withdrawPledge(uint256 pledge) external returns (uint256 amount);
 
-  /// @notice Divides MZ that came here by other ways than a sale. Anyone may call.
-  function collect() external returns (uint256 amount);
+  /// @notice Divides what came here by other ways than a sale, in any ERC-20; also after the end. Anyone may call.
+  function collect(IERC20 token) external returns (uint256 amount);
 
   /// @notice What an order waits for, until when (0: for good), what it is for, and who made it.
   function standing(
@@ -160,6 +168,9 @@ interface IMerchandiseShop {
 
   /// @notice All sales so far: items, orders, and the gross amount that was settled. Everybody sees it.
   function sales() external view returns (uint256 items, uint256 orders, uint256 revenue);
+
+  /// @notice Whether orders are taken: since the shop was opened, until it is ended.
+  function isOpen() external view returns (bool);
 
   /// @notice The present pledge: its number, what no order counts on, what orders count on, and its end.
   function pledge() external view returns (uint256 number, uint256 free, uint256 reserved, uint256 expiry);

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IRetirable} from "contracts/registry/IRetirable.sol";
 import {ITemplates} from "contracts/registry/ITemplates.sol";
 import {IInstance} from "contracts/till/IInstance.sol";
 import {ITill} from "contracts/till/ITill.sol";
@@ -14,7 +15,7 @@ import {ShopOrders} from "./ShopOrders.sol";
 /// @notice One shop: goods, orders in escrow, a seller's pledge against breach, and every sale divided at once.
 /// @dev A clone: its arguments are in its code. An order has a pot of its own with one payer, named by the buyer's own
 /// count, so that nobody can take a buyer's reference in flight. A pledge's first penalty closes its pot.
-contract MerchandiseShop is ShopOrders, IInstance {
+contract MerchandiseShop is ShopOrders, IInstance, IRetirable {
   using SafeERC20 for IERC20;
 
   uint256 private constant _MOST_PARTS = 8;
@@ -54,6 +55,7 @@ contract MerchandiseShop is ShopOrders, IInstance {
   /// @inheritdoc IMerchandiseShop
   function offer(uint32 item, uint96 price, uint32 stock, bytes32 text_) external returns (uint256 number) {
     _only(_arguments().seller);
+    require(!_sales.ended, ShopEnded());
     require(item <= _sales.items && price != 0, ShopItemUnknown(item));
 
     number = item == 0 ? ++_sales.items : item;
@@ -73,7 +75,7 @@ contract MerchandiseShop is ShopOrders, IInstance {
     Arguments memory given = _arguments();
     require(msg.sender == address(_TILL), ShopCallerNotTill(msg.sender));
     require(token == address(_MZ), ShopTokenRefused(token));
-    require(_sales.opened, ShopOpened(false));
+    _checkOpen();
     bool pledging = uint256(ref) >> 96 == 0;
     uint256 expiry = pledging ? _takePledge(given, payer, gross, ref) : _takeOrder(given, payer, gross, ref, data);
     return (IInstance.onHold.selector, expiry);
@@ -157,10 +159,24 @@ contract MerchandiseShop is ShopOrders, IInstance {
     return _TILL.refund(address(_MZ), bytes32(number), owner);
   }
 
+  /// @inheritdoc IRetirable
+  function onRetire() external returns (bytes4) {
+    bool asked = msg.sender == address(_TEMPLATES) && _TEMPLATES.makerOf(address(this)) == address(0);
+    require(asked, ShopCallerNotRegistry(msg.sender));
+    address decider = _arguments().seller;
+    address keeper = _TEMPLATES.ownerOf(address(this));
+    require(keeper == decider, ShopNotAllowed(decider, keeper));
+    _checkNothingLive();
+
+    _sales.ended = true;
+    collect(_MZ);
+    return IRetirable.onRetire.selector;
+  }
+
   /// @inheritdoc IMerchandiseShop
-  function collect() external returns (uint256 amount) {
-    amount = _MZ.balanceOf(address(this));
-    _divide(_arguments(), amount);
+  function collect(IERC20 token) public returns (uint256 amount) {
+    amount = token.balanceOf(address(this));
+    _divide(_arguments(), token, amount);
   }
 
   function _takePledge(
@@ -203,12 +219,13 @@ contract MerchandiseShop is ShopOrders, IInstance {
     _ordersOf[payer] = nonce + 1;
     _items[wish.item].stock = found.stock - wish.quantity;
     uint256 number = ++_sales.orders;
+    _sales.live += 1;
     Order storage fresh = _orders[number];
     (fresh.buyer, fresh.gross, fresh.item, fresh.quantity) = (payer, uint96(gross), wish.item, wish.quantity);
     (fresh.nonce, fresh.pledge, fresh.state) = (nonce, pledged, State.Paid);
-    _orders[number].until = uint48(block.timestamp + given.shipping);
+    expiry = block.timestamp + _termOf(given);
+    (_orders[number].until, _orders[number].expiry) = (uint48(block.timestamp + given.shipping), uint48(expiry));
     emit Ordered(number, payer, wish, gross);
-    return block.timestamp + _termOf(given);
   }
 
   /// @dev An order is only taken if its penalty is there.
@@ -231,15 +248,16 @@ contract MerchandiseShop is ShopOrders, IInstance {
     if (penalty != 0) (pledged.left, pledged.spent) = (pledged.left - penalty, true);
     _orders[number].state = State.Closed;
     _orders[number].until = 0;
+    _sales.live -= 1;
     if (toSeller != 0) {
       _items[order.item].sold += order.quantity;
-      _sales.revenue += uint128(toSeller);
+      _sales.revenue += uint112(toSeller);
     }
     emit OrderClosed(number, toSeller, penalty);
 
     // What each received is in the Till's own receipts.
     bytes32 ref = _refOf(order.buyer, order.nonce);
-    if (toSeller != 0) _divide(given, _TILL.release(address(_MZ), ref, toSeller, address(this)));
+    if (toSeller != 0) _divide(given, _MZ, _TILL.release(address(_MZ), ref, toSeller, address(this)));
     // slither-disable-next-line unused-return
     if (toSeller < order.gross) _TILL.refund(address(_MZ), ref, order.buyer);
     // slither-disable-next-line unused-return
@@ -247,15 +265,15 @@ contract MerchandiseShop is ShopOrders, IInstance {
   }
 
   /// @dev The last part is what is left, so that nothing is.
-  function _divide(Arguments memory given, uint256 amount) private {
+  function _divide(Arguments memory given, IERC20 token, uint256 amount) private {
     uint256 left = amount;
     for (uint256 i; i < given.parts.length; ++i) {
       uint256 part = i + 1 == given.parts.length ? left : (amount * given.parts[i].bps) / _BPS;
       left -= part;
       address payee = given.parts[i].payee;
       if (payee == address(0)) payee = _WORKS.payeeOf(given.work);
-      emit PartPaid(payee, part);
-      _MZ.safeTransfer(payee, part);
+      emit PartPaid(payee, token, part);
+      token.safeTransfer(payee, part);
     }
   }
 }

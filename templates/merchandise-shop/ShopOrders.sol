@@ -28,7 +28,8 @@ abstract contract ShopOrders is IMerchandiseShop {
     uint64 sold;
   }
 
-  /// @dev `until`: the last second of the present state; `nonce`: which order of the buyer's it is.
+  /// @dev `until`: the last second of the present state; `nonce`: which order of the buyer's it is; `expiry`: when the
+  /// Till lets go of its money.
   struct Order {
     address buyer;
     uint96 gross;
@@ -38,6 +39,7 @@ abstract contract ShopOrders is IMerchandiseShop {
     uint32 pledge;
     uint48 until;
     State state;
+    uint48 expiry;
   }
 
   /// @dev `spent`: something was paid out of it, so the Till takes nothing more into its pot.
@@ -48,12 +50,16 @@ abstract contract ShopOrders is IMerchandiseShop {
     bool spent;
   }
 
+  /// @dev One slot. `live`: orders that wait for something. All that was ever settled is far below 112 bits, because
+  /// each settlement burns a part of all there is.
   struct Sales {
     uint32 items;
     uint32 orders;
     uint32 pledge;
-    uint128 revenue;
+    uint32 live;
+    uint112 revenue;
     bool opened;
+    bool ended;
   }
 
   uint256 internal constant _BPS = 10_000;
@@ -143,6 +149,11 @@ abstract contract ShopOrders is IMerchandiseShop {
   }
 
   /// @inheritdoc IMerchandiseShop
+  function isOpen() external view returns (bool) {
+    return _sales.opened && !_sales.ended;
+  }
+
+  /// @inheritdoc IMerchandiseShop
   function pledge() external view returns (uint256 number, uint256 free, uint256 reserved, uint256 expiry) {
     number = _presentPledge(_arguments());
     Pledge memory found = _pledges[number];
@@ -183,6 +194,18 @@ abstract contract ShopOrders is IMerchandiseShop {
   /// @inheritdoc IMerchandiseShop
   function text() external view returns (bytes32) {
     return _arguments().text;
+  }
+
+  function _checkOpen() internal view {
+    require(_sales.opened, ShopOpened(false));
+    require(!_sales.ended, ShopEnded());
+  }
+
+  /// @dev An order is owed something until it is closed, or the Till gives its money back by itself. The newest order's
+  /// pot expires last.
+  function _checkNothingLive() internal view {
+    uint256 expiry = _orders[_sales.orders].expiry;
+    require(_sales.live == 0 || block.timestamp > expiry, ShopOrdersLive(_sales.live, expiry));
   }
 
   function _only(address allowed) internal view {

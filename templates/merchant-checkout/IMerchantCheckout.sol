@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 /// @title A merchant's checkout
 /// @notice Pay an invoice, in MZ or for what it is worth in yuan: with a window for refunds by a deposit through the
 /// Till, `hold(MZ, costOf(invoice), this, bytes32(invoice), "")`; without one at once, `payAndCall(MZ,
@@ -68,6 +70,12 @@ interface IMerchantCheckout {
   error CheckoutRefundTooLarge(uint256 gross, uint256 back);
   /// @notice None of these invoices can be settled now.
   error CheckoutNothingDue();
+  /// @notice The merchant has ended this checkout for good.
+  error CheckoutEnded();
+  /// @notice So many deposits can be refunded still: settle or refund them, or wait until the Till has given them back.
+  error CheckoutDepositsWait(uint256 held, uint256 expiry);
+  /// @notice Only the registry ends a checkout, and not while it is made.
+  error CheckoutCallerNotRegistry(address caller);
 
   /// @notice Opens the checkout; the registry calls it when it is made.
   function open() external;
@@ -99,6 +107,9 @@ interface IMerchantCheckout {
 
   /// @notice Anyone settles deposits whose window is over; others among them are passed over.
   function settle(uint256[] calldata numbers) external;
+
+  /// @notice Sends the payee what came here by other ways, in any ERC-20; also after the end. Anyone may call.
+  function collect(IERC20 token) external returns (uint256 amount);
 
   /// @notice What to pay for an invoice now, in wei of MZ, all included.
   function costOf(uint256 number) external view returns (uint256);

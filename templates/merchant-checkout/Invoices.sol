@@ -5,6 +5,7 @@ import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IYuanFeed} from "contracts/price/IYuanFeed.sol";
+import {ITemplates} from "contracts/registry/ITemplates.sol";
 import {ITill} from "contracts/till/ITill.sol";
 import {IMerchantCheckout} from "./IMerchantCheckout.sol";
 
@@ -31,11 +32,16 @@ abstract contract Invoices is IMerchantCheckout {
     address payer;
   }
 
+  /// @dev One slot. `held`: invoices that can be refunded still; `expiry`: when the Till lets go of the last of them.
+  /// All that was ever settled is far below 112 bits, because each settlement burns a part of all there is.
   struct Taken {
-    uint64 invoices;
-    uint128 settled;
+    uint48 invoices;
+    uint112 settled;
+    uint32 held;
+    uint40 expiry;
     bool opened;
     bool open;
+    bool ended;
   }
 
   uint256 internal constant _BPS = 10_000;
@@ -49,15 +55,17 @@ abstract contract Invoices is IMerchantCheckout {
 
   ITill internal immutable _TILL;
   IERC20 internal immutable _MZ;
+  ITemplates internal immutable _TEMPLATES;
   address private immutable _IMPLEMENTATION = address(this);
 
   Taken internal _taken;
   mapping(uint256 number => Invoice) internal _invoices;
   mapping(address account => bool) internal _cashiers;
 
-  constructor(ITill till, IERC20 mz) {
+  constructor(ITill till, IERC20 mz, ITemplates templates) {
     _TILL = till;
     _MZ = mz;
+    _TEMPLATES = templates;
   }
 
   /// @inheritdoc IMerchantCheckout
@@ -146,6 +154,13 @@ abstract contract Invoices is IMerchantCheckout {
 
   function _only(address allowed) internal view {
     require(msg.sender == allowed, CheckoutNotAllowed(allowed, msg.sender));
+  }
+
+  /// @dev Owed until settled, refunded, or the Till gives it back by itself.
+  function _checkNothingHeld() internal view {
+    // A count, which nobody can push off zero for good.
+    // slither-disable-next-line incorrect-equality
+    require(_taken.held == 0 || block.timestamp > _taken.expiry, CheckoutDepositsWait(_taken.held, _taken.expiry));
   }
 
   /// @dev The payer's amount is what they signed: a price that has moved meanwhile is met within the tolerance.

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IRetirable} from "contracts/registry/IRetirable.sol";
+import {ITemplates} from "contracts/registry/ITemplates.sol";
 import {IInstance} from "contracts/till/IInstance.sol";
 import {ITill} from "contracts/till/ITill.sol";
 import {IMerchantCheckout} from "./IMerchantCheckout.sol";
@@ -12,10 +14,10 @@ import {Invoices} from "./Invoices.sol";
 /// @notice One merchant's invoices, receipts and refunds, and an entry in the directory of those who take MZ.
 /// @dev A clone: its arguments are in its code. An invoice has a pot of its own with one payer, so a refund after a
 /// release is exactly what is left. Nothing stays here.
-contract MerchantCheckout is Invoices, IInstance {
+contract MerchantCheckout is Invoices, IInstance, IRetirable {
   using SafeERC20 for IERC20;
 
-  constructor(ITill till, IERC20 mz) Invoices(till, mz) {}
+  constructor(ITill till, IERC20 mz, ITemplates templates) Invoices(till, mz, templates) {}
 
   /// @inheritdoc IMerchantCheckout
   function open() external {
@@ -33,6 +35,7 @@ contract MerchantCheckout is Invoices, IInstance {
     _only(_arguments().owner);
     // Never before the terms were looked at.
     require(_taken.opened, CheckoutTermsInvalid());
+    require(!_taken.ended, CheckoutEnded());
     _taken.open = taking;
     emit OpenSet(taking);
   }
@@ -82,7 +85,7 @@ contract MerchantCheckout is Invoices, IInstance {
       (found.state, found.payer, found.gross, found.ends) = (State.Paid, payer, uint96(gross), 0);
     }
 
-    _taken.settled += uint128(gross);
+    _taken.settled += uint112(gross);
     emit Received(number, payer, ref, gross);
     _MZ.safeTransfer(given.payee, net);
     return IInstance.onPayment.selector;
@@ -105,6 +108,8 @@ contract MerchantCheckout is Invoices, IInstance {
     uint256 ends = block.timestamp + given.window;
     (found.state, found.payer, found.gross) = (State.Held, payer, uint96(gross));
     _invoices[number].ends = uint48(ends);
+    _taken.held += 1;
+    _taken.expiry = uint40(ends + _GRACE);
     emit Held(number, payer, gross, ends);
     return (IInstance.onHold.selector, ends + _GRACE);
   }
@@ -139,8 +144,30 @@ contract MerchantCheckout is Invoices, IInstance {
     require(any, CheckoutNothingDue());
   }
 
+  /// @inheritdoc IRetirable
+  function onRetire() external returns (bytes4) {
+    bool asked = msg.sender == address(_TEMPLATES) && _TEMPLATES.makerOf(address(this)) == address(0);
+    require(asked, CheckoutCallerNotRegistry(msg.sender));
+    address decider = _arguments().owner;
+    address keeper = _TEMPLATES.ownerOf(address(this));
+    require(keeper == decider, CheckoutNotAllowed(decider, keeper));
+    _checkNothingHeld();
+
+    (_taken.open, _taken.ended) = (false, true);
+    emit OpenSet(false);
+    collect(_MZ);
+    return IRetirable.onRetire.selector;
+  }
+
+  /// @inheritdoc IMerchantCheckout
+  function collect(IERC20 token) public returns (uint256 amount) {
+    amount = token.balanceOf(address(this));
+    token.safeTransfer(_arguments().payee, amount);
+  }
+
   function _write(uint96 amount, bool yuan, uint48 until, bytes32 note) private returns (uint256 number) {
     _onlyCashier();
+    require(!_taken.ended, CheckoutEnded());
     require(amount != 0 && until >= block.timestamp, CheckoutInvoiceInvalid(amount, until));
 
     number = ++_taken.invoices;
@@ -153,6 +180,7 @@ contract MerchantCheckout is Invoices, IInstance {
     uint96 gross = found.gross - back;
     (_invoices[number].state, _invoices[number].ends) = (gross == 0 ? State.Refunded : State.Paid, 0);
     _taken.settled += gross;
+    _taken.held -= 1;
     emit Closed(number, found.payer, back);
 
     // What each received is in the Till's own receipts.

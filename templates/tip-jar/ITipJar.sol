@@ -28,8 +28,15 @@ interface ITipJar {
   error TipMemoTooLong(uint256 size, uint256 most);
   /// @notice A tip is given at once; deposits are not taken.
   error TipTakesNoDeposit();
+  /// @notice The jar was ended and takes no tips any more.
+  error TipJarEnded();
+  /// @notice Only the registry ends a jar, and not while it is made.
+  error TipCallerNotRegistry(address caller);
+  /// @notice A jar is ended by whom it is for: the person, or the work's owner. `owner` owns it at the registry.
+  error TipJarNotOwned(address keeper, address owner);
 
-  /// @notice Sends the recipient whatever lies here outside a tip, such as a plain payment. Anyone may call.
+  /// @notice Sends the recipient whatever lies here outside a tip, such as a plain payment; also after the
+  /// end. Anyone may call.
   function collect(IERC20 token) external returns (uint256 amount);
 
   /// @notice Who receives tips now.
@@ -40,6 +47,9 @@ interface ITipJar {
 
   /// @notice The smallest tip, in wei of MZ.
   function least() external view returns (uint256);
+
+  /// @notice Whether tips are taken: until the jar is ended.
+  function isOpen() external view returns (bool);
 
   /// @notice How many tips were given, and how much in all, gross.
   function tips() external view returns (uint128 count, uint128 total);

@@ -83,8 +83,8 @@ def measure_tips(market: Market) -> dict[str, int]:
     """A person's jar."""
     jar = market.publish_code("tip-jar", "TipJar", price=ONE)
     args = arguments(
-        ["address", "address", "address", "address", "uint256", "uint96"],
-        [market.till.address, market.mz.address, market.works.address, market.user, 0, ONE],
+        ["address"] * 5 + ["uint256", "uint96"],
+        [*(one.address for one in (market.till, market.mz, market.works, market.templates)), market.user, 0, ONE],
     )
     made = market.templates.use(jar.wish(args=args)).send(market.user)
     memo = arguments(["string"], ["thank you for the song"])

@@ -8,7 +8,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from tests.contracts.stage import ETHER, Contract
-from tests.contracts.templates_market import ONE, PRICE, ZERO, Market, Version, arguments, fee_on
+from tests.contracts.templates_market import ONE, PRICE, ZERO, Market, Version, arguments, creation_hash, fee_on
 
 IMPLEMENTATION_SLOT = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"  # EIP-1967
 MIGRATE = keccak(b"migrate(uint32,bytes)")[:4]
@@ -233,12 +233,6 @@ def test_ownership_is_handed_on_in_two_steps(market: Market, first: Version) -> 
     accept.refuses("TemplatesNotOffered", sender=market.buyer)
     upgrade(market, instance, second).refuses("TemplatesNotOwner", instance, market.user, sender=market.user)
     upgrade(market, instance, second).send(market.buyer)
-
-
-def creation_hash(market: Market, instance: Contract) -> bytes:
-    """Of an ERC-1167 clone: its own code behind the ten bytes that return it."""
-    code = market.chain.code(instance)
-    return keccak(bytes.fromhex("61") + len(code).to_bytes(2, "big") + bytes.fromhex("3d81600a3d39f3") + code)
 
 
 def claimed(market: Market, version: Version, salt: int = 0) -> Contract:

@@ -16,7 +16,7 @@ import pytest
 from chain import Client
 from chain.errors import ChainError
 from chain.primitives import checksum
-from chain.registry import Bundle, Instance, Library, Offer
+from chain.registry import Bundle, Instance, Library, Offer, Tenures
 from chain.wallet import Account
 from tests.contracts.templates_market import net_of
 
@@ -49,6 +49,10 @@ class Town:
         client = self.library.client
         address = who if isinstance(who, bytes) else client.address_of(who)
         return int(client.contract("MZ", self.library.platform.mz).call("balanceOf", address))
+
+    def end(self, instance: Instance, owner: Account) -> None:
+        """An instance that its owner ends."""
+        Tenures(self.library).retire(instance.address, sender=owner)
 
     def wait(self, seconds: int) -> None:
         """Time passes."""

@@ -32,15 +32,18 @@ def test_a_figure_is_sold_sent_and_shared_and_another_is_not_sent(town: Town) ->
     shop.do("dispatch", {"order": "1", "proof": TEXT}, sender=seller)
     assert shop.holds("sent", {"order": "1"}) and not shop.may("settle", ann, {"order": "1"})
     shop.do("confirm", {"order": "1"}, sender=ann)
+    refused("ShopOrdersLive", lambda: town.end(shop, seller))
     town.wait(15 * DAY)
     assert "gets everything back, and the penalty" in shop.tell("paid", {"order": "2"})
     shop.do("settle", {"order": "2"}, sender=ann)
+    town.end(shop, seller)
     shop.do("withdraw-pledge", {"pledge": "1"}, sender=seller)
 
     net, penalty = net_of(40 * MZ, 100), net_of(2 * MZ, 100)
     gained = [town.held(person) - start[person] for person in (seller, artist, maker, ann, bob)]
     assert gained == [-2 * MZ, net * 7 // 10, net - net * 7 // 10, -40 * MZ, penalty]
     assert shop.tell("sales").startswith("1 items, 2 orders, 40 MZ sold")
+    assert shop.tell("open") == "Orders are not taken." and not shop.may("order", ann, {"item": "1"})
 
 
 def test_a_cafe_is_paid_and_gives_a_part_back(town: Town) -> None:
@@ -62,6 +65,7 @@ def test_a_cafe_is_paid_and_gives_a_part_back(town: Town) -> None:
     checkout.do("pay-held", {"invoice": "2"}, sender=bob)
     assert "the merchant is paid" in checkout.tell("held", {"invoice": "2"})
     refused("CheckoutNothingDue", lambda: checkout.do("settle", {"invoices": "1, 2"}, sender=ann))
+    refused("CheckoutDepositsWait", lambda: town.end(checkout, cafe))
     town.wait(8 * DAY)
     checkout.do("settle", {"invoices": "1, 2"}, sender=ann)
     assert "is paid" in checkout.tell("receipt", {"invoice": "2"})
@@ -69,6 +73,9 @@ def test_a_cafe_is_paid_and_gives_a_part_back(town: Town) -> None:
     gained = [town.held(person) - start[person] for person in (ann, bob)]
     assert gained == [-60 * MZ, -15 * MZ]
     assert checkout.tell("taken") == "2 invoices, 75 MZ settled so far."
+    town.end(checkout, cafe)
+    refused("when", lambda: checkout.do("give", {"amount": "5 MZ"}, sender=bob))
+    refused("CheckoutEnded", lambda: checkout.do("set-open", {"taking": "true"}, sender=cafe))
 
 
 def test_points_are_earned_given_for_a_reward_and_come_back(town: Town) -> None:
@@ -90,6 +97,9 @@ def test_points_are_earned_given_for_a_reward_and_come_back(town: Town) -> None:
 
     assert "has 200 points" in points.tell("points", user=ann) and "is returned" in points.tell("claim")
     refused("PointsStateWrong", lambda: points.contract.send("give", 1, bytes(32), sender=cafe))
+    refused("TemplatesNotMaker", lambda: town.end(points, ann))
+    town.end(points, cafe)
+    assert points.tell("open").startswith("The programme is ended") and not points.may("pay", ann, {"amount": "1 MZ"})
 
 
 def test_a_stars_coins_are_given_earned_and_redeemed(town: Town) -> None:
@@ -108,6 +118,7 @@ def test_a_stars_coins_are_given_earned_and_redeemed(town: Town) -> None:
 
     assert coin.tell("coins", user=ann).endswith("has 5 coins.")
     assert coin.tell("coins", user=bob).endswith("has 3 coins.")
+    refused("cannot be ended by their owner", lambda: town.end(coin, star))
     assert coin.tell("supply").startswith("There are 985 coins")
     assert "is delivered" in coin.tell("redemption")
 

@@ -51,9 +51,8 @@ def test_sales_of_a_work_whose_payee_is_the_campaign_are_shared(market: Market, 
     finish(campaign)
     market.works.setPayee(work, campaign.instance).send(market.user)
     jar = market.publish_code("tip-jar", "TipJar", share_bps=0)
-    types = ["address", "address", "address", "address", "uint256", "uint96"]
-    given = [market.till.address, market.mz.address, market.works.address, ETHER, work, 1]
-    made = market.use(jar.wish(args=arguments(types, given)))
+    platform = [one.address for one in (market.till, market.mz, market.works, market.templates)]
+    made = market.use(jar.wish(args=arguments(["address"] * 5 + ["uint256", "uint96"], [*platform, ETHER, work, 1])))
 
     market.till.payAndCall(market.mz, 10 * ONE, made, ZERO, b"").send(market.author)
 

@@ -100,7 +100,7 @@ class CampaignMachine(RuleBasedStateMachine):
 
 
 def test_a_campaign_keeps_its_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: CampaignMachine(market, version), examples=4, steps=30)
+    play(lambda: CampaignMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

@@ -75,7 +75,7 @@ class EcosystemMachine(RuleBasedStateMachine):
 
 
 def test_the_vault_keeps_its_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: EcosystemMachine(market, version), examples=4, steps=25)
+    play(lambda: EcosystemMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

@@ -73,7 +73,7 @@ class SwapMachine(RuleBasedStateMachine):
 
 
 def test_swaps_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: SwapMachine(market, version), examples=5, steps=20)
+    play(lambda: SwapMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

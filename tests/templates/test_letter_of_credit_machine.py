@@ -89,7 +89,7 @@ class CreditMachine(RuleBasedStateMachine):
 
 
 def test_credits_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: CreditMachine(market, version), examples=4, steps=25)
+    play(lambda: CreditMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

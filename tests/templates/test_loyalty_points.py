@@ -21,7 +21,7 @@ NONE, WAITING, GIVEN, RETURNED = range(4)
 
 def publish(market: Market) -> Version:
     """The template."""
-    return market.publish_clone("loyalty-points", "LoyaltyPoints", market.till, market.mz)
+    return market.publish_clone("loyalty-points", "LoyaltyPoints", market.till, market.mz, market.templates)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,13 @@ def test_the_bare_implementation_does_nothing(programme: Programme) -> None:
     bare = market.chain.at("LoyaltyPoints", market.templates.versionOf(programme.version.id, 1).read()[4])
     pay = market.till.payAndCall(market.mz, ONE, bare, ZERO, b"")
 
-    for call in (bare.award(market.user, 1, ZERO), bare.offer(0, 1, 1, ZERO), bare.collect(), bare.terms(), pay):
+    for call in (
+        bare.award(market.user, 1, ZERO),
+        bare.offer(0, 1, 1, ZERO),
+        bare.collect(market.mz),
+        bare.terms(),
+        pay,
+    ):
         call.refuses("PointsBareImplementation", sender=market.user)
 
 
@@ -253,6 +259,6 @@ def test_mz_that_came_by_other_ways_goes_to_the_owner(programme: Programme) -> N
     before = market.held(market.user)
     market.till.pay(market.mz, ONE, programme.instance, ZERO).send(market.buyer)
 
-    programme.instance.collect().send(market.stranger)
+    programme.instance.collect(market.mz).send(market.stranger)
 
     assert moved(market, before, market.user) == [net_of(ONE)] and programme.points() == [0]

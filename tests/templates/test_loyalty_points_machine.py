@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.contracts.templates_market import ONE, Market, Version
-from tests.templates.playing import play, tries
+from tests.templates.playing import own, play, tries
 from tests.templates.test_loyalty_points import DAY, GIVEN, NOTE, PROOF, RATE, WAITING, Programme, publish
 
 NUMBERS = st.integers(1, 3)
@@ -30,6 +30,7 @@ class PointsMachine(RuleBasedStateMachine):
         market = self.market
         self.before = market.chain.ask("evm_snapshot", [])
         self.programme = Programme(market, self.version, transferable=True)
+        self.ending = own(market, self.programme.instance)
         self.people = [market.buyer, market.stranger, market.author]
         self.made = 0
 
@@ -66,6 +67,14 @@ class PointsMachine(RuleBasedStateMachine):
     def wait(self, days: int) -> None:
         self.market.chain.travel(self.market.chain.now() + days * DAY)
 
+    @precondition(lambda self: hasattr(self, "programme") and self.programme.instance.counts().read()[1] > 2)
+    @rule()
+    def end_it_all(self) -> None:
+        claims = range(1, self.programme.instance.counts().read()[1] + 1)
+        waits = any(self.programme.state(number) == WAITING for number in claims)
+        ended = not self.programme.instance.isOpen().read()
+        assert tries(self.ending, self.programme.owner) is not (waits or ended)
+
     @invariant()
     def no_point_comes_from_nowhere(self) -> None:
         if not hasattr(self, "made"):
@@ -85,7 +94,7 @@ class PointsMachine(RuleBasedStateMachine):
 
 
 def test_points_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: PointsMachine(market, version), examples=4, steps=25)
+    play(lambda: PointsMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

@@ -80,7 +80,7 @@ class MeetingMachine(RuleBasedStateMachine):
 
 
 def test_seats_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: MeetingMachine(market, version), examples=4, steps=30)
+    play(lambda: MeetingMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

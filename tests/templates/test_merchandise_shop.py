@@ -137,7 +137,13 @@ def test_the_bare_implementation_does_nothing(shop: Shop) -> None:
     market = shop.market
     bare = market.chain.at("MerchandiseShop", market.templates.versionOf(shop.version.id, 1).read()[4])
 
-    for call in (bare.open(), bare.offer(0, 1, 1, TEXT), bare.terms(), bare.collect(), market.deposit(bare, ONE)):
+    for call in (
+        bare.open(),
+        bare.offer(0, 1, 1, TEXT),
+        bare.terms(),
+        bare.collect(market.mz),
+        market.deposit(bare, ONE),
+    ):
         call.refuses("ShopBareImplementation", sender=market.user)
 
 
@@ -395,6 +401,6 @@ def test_mz_that_came_by_other_ways_is_divided_too(shop: Shop) -> None:
     market = shop.market
     market.till.pay(market.mz, PRICE, shop.instance, ZERO).send(market.buyer)
 
-    shop.instance.collect().send(market.stranger)
+    shop.instance.collect(market.mz).send(market.stranger)
 
     assert market.held(shop.designer, shop.maker) == [net_of(PRICE) * 3 // 10, net_of(PRICE) // 10]

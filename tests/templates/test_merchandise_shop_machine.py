@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.contracts.templates_market import Market, Version
-from tests.templates.playing import play, tries
+from tests.templates.playing import own, play, tries
 from tests.templates.test_merchandise_shop import CLOSED, DAY, PENALTY, PENALTY_BPS, PROOF, REASON, Shop, publish
 
 
@@ -28,6 +28,7 @@ class ShopMachine(RuleBasedStateMachine):
         market = self.market
         self.before = market.chain.ask("evm_snapshot", [])
         self.shop = Shop(market, self.version, pledge=0)
+        self.ending = own(market, self.shop.instance)
         self.people = [market.buyer, market.stranger, market.user, market.author]
         self.payees = [self.shop.designer, self.shop.maker]
         self.money, self.supply = sum(market.held(*self.people)), market.mz.totalSupply().read()
@@ -64,6 +65,15 @@ class ShopMachine(RuleBasedStateMachine):
     def wait(self, days: int) -> None:
         self.market.chain.travel(self.market.chain.now() + days * DAY)
 
+    @precondition(lambda self: hasattr(self, "shop") and self.shop.instance.sales().read()[1] > 2)
+    @rule()
+    def end(self) -> None:
+        market, instance = self.market, self.shop.instance
+        live = [order for order in range(1, instance.sales().read()[1] + 1) if instance.isLive(order).read()]
+        pots = [market.till.pot(instance, market.mz, instance.potRefOf(order).read()).read() for order in live]
+        ended = tries(self.ending, self.shop.seller)
+        assert not ended or all(expiry < market.chain.now() for _, _, expiry, *_ in pots)
+
     @invariant()
     def every_unit_is_somewhere(self) -> None:
         if not hasattr(self, "money"):
@@ -87,7 +97,7 @@ class ShopMachine(RuleBasedStateMachine):
 
 
 def test_orders_and_pledges_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: ShopMachine(market, version), examples=4, steps=25)
+    play(lambda: ShopMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

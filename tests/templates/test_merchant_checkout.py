@@ -22,7 +22,7 @@ YUAN_PER_MZ = 35 * 10**16
 
 def publish(market: Market, till: Contract | None = None, name: str = "merchant-checkout") -> Version:
     """The template; its checkouts take payments from this Till."""
-    return market.publish_clone(name, "MerchantCheckout", till or market.till, market.mz)
+    return market.publish_clone(name, "MerchantCheckout", till or market.till, market.mz, market.templates)
 
 
 @pytest.fixture(scope="module")

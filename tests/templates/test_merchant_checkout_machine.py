@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.contracts.templates_market import ONE, Market, Version
-from tests.templates.playing import play, tries
-from tests.templates.test_merchant_checkout import DAY, HELD, PAID, REFUNDED, Checkout, publish
+from tests.templates.playing import own, play, tries
+from tests.templates.test_merchant_checkout import DAY, HELD, NOTE, PAID, REFUNDED, Checkout, publish
 
 NUMBERS = st.integers(1, 4)
 AMOUNTS = st.sampled_from([1, 7, ONE, 3 * ONE])
@@ -31,12 +31,13 @@ class CheckoutMachine(RuleBasedStateMachine):
         market = self.market
         self.before = market.chain.ask("evm_snapshot", [])
         self.checkout = Checkout(market, self.version)
+        self.ending = own(market, self.checkout.instance)
         self.people = [market.buyer, market.stranger, market.user, market.author]
         self.money, self.supply = sum(market.held(*self.people)), market.mz.totalSupply().read()
 
     @rule(amount=AMOUNTS)
     def write(self, amount: int) -> None:
-        self.checkout.invoice(amount)
+        tries(self.checkout.instance.invoice(amount, self.market.chain.now() + DAY, NOTE), self.checkout.owner)
 
     @rule(who=st.integers(0, 3), number=NUMBERS)
     def hold(self, who: int, number: int) -> None:
@@ -63,6 +64,16 @@ class CheckoutMachine(RuleBasedStateMachine):
     def wait(self, days: int) -> None:
         self.market.chain.travel(self.market.chain.now() + days * DAY)
 
+    @precondition(lambda self: hasattr(self, "checkout") and self.checkout.instance.taken().read()[0] > 2)
+    @rule()
+    def end(self) -> None:
+        invoices = range(1, self.checkout.instance.taken().read()[0] + 1)
+        market, instance = self.market, self.checkout.instance
+        held = [number.to_bytes(32, "big") for number in invoices if self.checkout.state(number) == HELD]
+        pots = [market.till.pot(instance, market.mz, ref).read() for ref in held]
+        ended = tries(self.ending, self.checkout.owner)
+        assert not ended or all(expiry < market.chain.now() for _, _, expiry, *_ in pots)
+
     @invariant()
     def every_unit_is_somewhere(self) -> None:
         if not hasattr(self, "money"):
@@ -84,7 +95,7 @@ class CheckoutMachine(RuleBasedStateMachine):
 
 
 def test_invoices_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: CheckoutMachine(market, version), examples=4, steps=25)
+    play(lambda: CheckoutMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

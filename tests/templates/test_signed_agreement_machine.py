@@ -87,7 +87,7 @@ class AgreementMachine(RuleBasedStateMachine):
 
 
 def test_agreements_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: AgreementMachine(market, version), examples=4, steps=25)
+    play(lambda: AgreementMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

@@ -91,7 +91,7 @@ class AssemblyMachine(RuleBasedStateMachine):
 
 
 def test_an_assembly_keeps_its_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: AssemblyMachine(market, version), examples=5, steps=20)
+    play(lambda: AssemblyMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

@@ -74,7 +74,7 @@ class CoinMachine(RuleBasedStateMachine):
 
 
 def test_coins_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: CoinMachine(market, version), examples=4, steps=25)
+    play(lambda: CoinMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

@@ -88,7 +88,7 @@ class DiaryMachine(RuleBasedStateMachine):
 
 
 def test_slots_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: DiaryMachine(market, version), examples=4, steps=30)
+    play(lambda: DiaryMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

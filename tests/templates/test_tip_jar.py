@@ -28,8 +28,9 @@ class Jar:
     def wish(self, person: str, work: int, **others: Any) -> tuple[Any, ...]:
         """A wish for a jar."""
         market = self.market
-        types = ["address", "address", "address", "address", "uint256", "uint96"]
-        values = [market.till.address, market.mz.address, market.works.address, person, work, LEAST]
+        platform = [one.address for one in (market.till, market.mz, market.works, market.templates)]
+        types = ["address"] * 5 + ["uint256", "uint96"]
+        values = [*platform, person, work, LEAST]
         return self.version.wish(args=arguments(types, values), **others)
 
     def payment(self, gross: int, memo: str | None = None) -> Call:

@@ -9,6 +9,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from tests.contracts.templates_market import ONE, Market
+from tests.templates.playing import own
 from tests.templates.test_ecosystem_token import UNIT, Ecosystem
 from tests.templates.test_ecosystem_token import publish as publish_ecosystem
 from tests.templates.test_gas import keep, salt
@@ -35,6 +36,7 @@ def measure_merchandise_shop(market: Market) -> dict[str, int]:
     gas["merchandise shop, confirm and pay three"] = shop.instance.confirm(1).send(market.buyer).gas
     shop.later(shop.buy())
     gas["merchandise shop, settle a breach"] = shop.instance.settle(2).send(market.buyer).gas
+    gas["merchandise shop, end"] = own(market, shop.instance).send(market.user).gas
     return gas
 
 
@@ -50,6 +52,7 @@ def measure_merchant_checkout(market: Market) -> dict[str, int]:
     numbers = [checkout.held(), checkout.held()]
     checkout.later(numbers[1])
     gas["merchant checkout, settle two"] = checkout.instance.settle(numbers).send(market.stranger).gas
+    gas["merchant checkout, end"] = own(market, checkout.instance).send(market.user).gas
     counter = Checkout(market, version, window=0)
     gas["merchant checkout, pay at once"] = counter.pay(counter.invoice()).send(market.buyer).gas
     return gas
@@ -64,6 +67,7 @@ def measure_loyalty_points(market: Market) -> dict[str, int]:
     gas["loyalty points, pay again"] = pay.send(market.buyer).gas
     gas["loyalty points, claim"] = programme.instance.claim(1, 1).send(market.buyer).gas
     gas["loyalty points, give"] = programme.instance.give(1, keccak(b"proof")).send(market.user).gas
+    gas["loyalty points, end"] = own(market, programme.instance).send(market.user).gas
     return gas
 
 

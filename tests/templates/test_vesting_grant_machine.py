@@ -73,7 +73,7 @@ class GrantMachine(RuleBasedStateMachine):
 
 
 def test_grants_keep_their_books_whatever_happens(market: Market, version: Version) -> None:
-    play(lambda: GrantMachine(market, version), examples=5, steps=20)
+    play(lambda: GrantMachine(market, version), examples=3, steps=20)
 
 
 @pytest.mark.deep

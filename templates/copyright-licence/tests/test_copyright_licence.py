@@ -1,21 +1,24 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 import chain
 from chain import economy
 from chain.errors import ContractReverted
+from chain.registry import Library, Tenures
 
 MZ = 10**18
-CONTENT = b"\x11" * 32
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def licence(dev, offer):
     """Licences of the first account's registered work: 2 MZ for a use, 6 MZ for thirty days."""
     author = dev.accounts[0]
-    dev.contract("Works", dev.platform.works).send("register", CONTENT, sender=author)
-    values = {"work": f"0x{CONTENT.hex()}", "perUse": "2 MZ", "perPeriod": "6 MZ"}
+    content = os.urandom(32)
+    dev.contract("Works", dev.platform.works).send("register", content, sender=author)
+    values = {"work": f"0x{content.hex()}", "perUse": "2 MZ", "perPeriod": "6 MZ"}
     return chain.Template(f"0x{offer.id.hex()}").use(dev, sender=author, **values)
 
 
@@ -40,3 +43,13 @@ def test_nothing_is_redeemed_that_was_not_bought(dev, licence):
 def test_what_is_not_for_sale_is_not_sold(dev, licence):
     with pytest.raises(ContractReverted):
         licence.do("buy", {"kind": "1", "quantity": "1"}, sender=dev.accounts[2])
+
+
+def test_a_sale_ends_and_licences_live_on(dev, licence):
+    author, reader = dev.accounts[:2]
+    licence.do("buy", {"kind": "0", "quantity": "1"}, sender=reader)
+
+    Tenures(Library(dev)).retire(licence.address, sender=author)
+
+    assert not licence.may("buy", reader, {"kind": "0", "quantity": "1"})
+    licence.do("redeem", {"kind": "0"}, sender=reader)

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 import chain
-from chain.errors import ContractReverted
+from chain.errors import ContractReverted, TemplateRefused
+from chain.registry import Library, Tenures
 
 
 @pytest.fixture
@@ -27,3 +28,17 @@ def test_a_payment_earns_points_for_a_reward(dev, points):
 def test_nobody_claims_without_points(dev, points):
     with pytest.raises(ContractReverted, match="InsufficientBalance"):
         points.do("claim", {"reward": "1", "edition": "1"}, sender=dev.accounts[3])
+
+
+def test_a_programme_ends_when_nobody_waits_for_a_reward(dev, points):
+    (owner, member), tenures = dev.accounts[:2], Tenures(Library(dev))
+    points.do("pay", {"amount": "20 MZ"}, sender=member)
+    points.do("claim", {"reward": "1", "edition": "1"}, sender=member)
+
+    with pytest.raises(TemplateRefused, match="PointsClaimsWait"):
+        tenures.retire(points.address, sender=owner)
+    points.do("decline", {"claim": "1"}, sender=owner)
+    tenures.retire(points.address, sender=owner)
+
+    with pytest.raises(TemplateRefused, match="cannot be done now"):
+        points.do("claim", {"reward": "1", "edition": "1"}, sender=member)

@@ -7,6 +7,7 @@ import pytest
 import chain
 from chain import economy
 from chain.errors import TemplateRefused
+from chain.registry import Library, Tenures
 
 MZ = 10**18
 
@@ -40,3 +41,18 @@ def test_nobody_settles_an_order_that_has_time(dev, shop):
     with pytest.raises(TemplateRefused, match="cannot be done now"):
         shop.do("settle", {"order": "1"}, sender=dev.accounts[3])
     assert "gets everything back" in shop.tell("paid", {"order": "1"})
+
+
+def test_a_shop_ends_when_no_order_waits_and_the_pledge_comes_back(dev, shop):
+    seller, tenures = dev.accounts[0], Tenures(Library(dev))
+    shop.do("order", {"item": "1"}, sender=dev.accounts[2])
+
+    with pytest.raises(TemplateRefused, match="ShopOrdersLive"):
+        tenures.retire(shop.address, sender=seller)
+    shop.do("confirm", {"order": "1"}, sender=dev.accounts[2])
+    tenures.retire(shop.address, sender=seller)
+    before = economy.balance(dev, dev.platform, seller.address)
+    shop.do("withdraw-pledge", {"pledge": "1"}, sender=seller)
+
+    assert economy.balance(dev, dev.platform, seller.address) - before == 4 * MZ
+    assert shop.tell("open") == "Orders are not taken."

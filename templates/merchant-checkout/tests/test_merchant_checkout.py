@@ -5,6 +5,7 @@ import pytest
 import chain
 from chain import economy
 from chain.errors import TemplateRefused
+from chain.registry import Library, Tenures
 
 MZ = 10**18
 
@@ -35,3 +36,15 @@ def test_an_invoice_is_paid_once(dev, checkout):
 
     with pytest.raises(TemplateRefused, match="cannot be done now"):
         checkout.do("pay-held", {"invoice": "1"}, sender=dev.accounts[2])
+
+
+def test_a_checkout_ends_when_no_deposit_waits(dev, checkout):
+    (owner, payer), tenures = dev.accounts[:2], Tenures(Library(dev))
+    checkout.do("pay-held", {"invoice": "1"}, sender=payer)
+
+    with pytest.raises(TemplateRefused, match="CheckoutDepositsWait"):
+        tenures.retire(checkout.address, sender=owner)
+    checkout.do("confirm", {"invoice": "1"}, sender=payer)
+    tenures.retire(checkout.address, sender=owner)
+
+    assert checkout.tell("open") == "Payments are not taken now."

@@ -4,7 +4,8 @@ import pytest
 
 import chain
 from chain import economy
-from chain.errors import ChainError
+from chain.errors import ChainError, TemplateRefused
+from chain.registry import Library, Tenures
 
 MZ = 10**18
 
@@ -36,3 +37,13 @@ def test_a_tip_below_the_least_is_refused(dev, jar):
 def test_a_memo_that_is_too_long_is_refused(dev, jar):
     with pytest.raises(ChainError):
         jar.do("tip", {"amount": "1 MZ", "memo": "x" * 281}, sender=dev.accounts[1])
+
+
+def test_whom_the_jar_is_for_ends_it(dev, jar):
+    keeper, friend = dev.accounts[:2]
+
+    Tenures(Library(dev)).retire(jar.address, sender=keeper)
+
+    with pytest.raises(TemplateRefused, match="cannot be done now"):
+        jar.do("tip", {"amount": "1 MZ", "memo": ""}, sender=friend)
+    assert jar.tell("open") == "Tips are not taken any more."

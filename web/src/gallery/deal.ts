@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import "./manage";
 import { encodeFunctionData } from "viem";
-import { MZ, TILL } from "../net/abi";
+import { MZ, TEMPLATES, TILL } from "../net/abi";
 import { bundleOfVersion, originOf, UPGRADEABLE, type Bundle, type Origin } from "../net/bundle";
 import { ask, read } from "../net/contract";
 import { data, platform, platformName, type DepositItem, type Page, type SettledItem } from "../net/data";
@@ -46,6 +46,7 @@ interface Now {
   may: Map<string, Allowed>;
   options: Map<string, Map<string, string[]>>; // by action and argument
   pots: Pot[];
+  ended: boolean;
 }
 
 const MOST_OPTIONS = 24;
@@ -106,6 +107,7 @@ class Deal extends Screen {
     const manifest = bundle?.manifest;
     return html`${bundle && manifest
         ? this.now_.show((now) => html`
+            ${now.ended ? html`<p class="notice warn" id="ended"><span>${t("deal.ended")}</span></p>` : nothing}
             <div class="two">
               <section class="card"><h2>${t("deal.state")}</h2>
                 ${manifest.states.length ? manifest.states.map((state) => this.state(state, now)) : html`<p class="quiet">${t("deal.noStates")}</p>`}
@@ -138,8 +140,9 @@ class Deal extends Screen {
     const options = new Map<string, Map<string, string[]>>();
     const bare = sceneOf(at, abi, me);
     const money = await moneyOf(manifest, bare).catch(() => MZ_MONEY);
-    const [pots] = await Promise.all([
+    const [pots, ended] = await Promise.all([
       potsOf(at, me),
+      read((await platform())!["templates"]!, TEMPLATES, "isRetired", [at]),
       ...manifest.states.map(async (state) => {
         const values = this.stateValues(state, me, money);
         if (!values) return;
@@ -155,7 +158,7 @@ class Deal extends Screen {
       strokes = this.strokes;
       await Promise.all(manifest.actions.map((action) => this.considered(action, { ...bare, money }, { may, options })));
     }
-    return { money, told, may, options, pots };
+    return { money, told, may, options, pots, ended };
   }
 
   private stateValues(state: State, me: string | undefined, money: Money): Record<string, Value> | null {

@@ -211,7 +211,7 @@ class Manage extends Screen {
         ? html`<p><strong>${t("manage.kept")}</strong> ${t("manage.retire.kept")}</p><p><strong>${t("manage.lost")}</strong> ${t("manage.retire.lost")}</p>
           <p><button type="button" class="danger" id="do-retire" @click=${() => void this.act(async () => {
             await this.claim(one);
-            await this.send({ sentence: t("manage.retire.sentence"), act: t("manage.retire.act"), data: encodeFunctionData({ abi: TEMPLATES, functionName: "retireInstance", args: [this.instance as `0x${string}`] }) });
+            await this.send({ sentence: t("manage.retire.sentence"), act: t("manage.retire.act"), data: encodeFunctionData({ abi: TEMPLATES, functionName: "retireInstance", args: [this.instance as `0x${string}`] }), ...(this.bundle ? { errors: this.bundle.abi } : {}) });
           })}>${t("review")}</button></p>`
         : html`<p>${t("manage.retire.unable")}</p>`}
     </section>`;

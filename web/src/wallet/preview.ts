@@ -16,7 +16,7 @@ import { tokenAmount } from "../explore/tokens";
 import { account, fees, remember, WrongNetwork, type Account, type TypedData } from "./account";
 import { addNetwork, providerOf } from "./injected";
 import { permitData, signPermit, type Permit } from "./permit";
-import { attempt, type Trial } from "./trial";
+import { attempt, type Trial, type Wish } from "./trial";
 import { explain, explainTyped, type Explained } from "./warnings";
 
 export interface Plan {
@@ -29,6 +29,8 @@ export interface Plan {
   value?: bigint;
   /** MZ that a spender may take in this very transaction, by a signature; `with` builds the call with it. */
   allowance?: { token: string; spender: string; amount: bigint; with: (permit: Permit) => `0x${string}` };
+  /** The ABI of a contract that `to` will call, so that its refusals have a name. */
+  errors?: Wish["errors"];
   nonce?: number;
   fee?: { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint };
   more?: unknown;
@@ -122,8 +124,8 @@ class MzPreview extends LitElement {
   private async attempt(): Promise<void> {
     if (!this.plan || !this.who || this.working || this.receipt) return;
     try {
-      const { to, data, value = 0n, allowance } = this.plan;
-      this.trial = await attempt({ from: this.who.address, to, data, value, ...(allowance ? { allowance } : {}) });
+      const { to, data, value = 0n, allowance, errors } = this.plan;
+      this.trial = await attempt({ from: this.who.address, to, data, value, ...(allowance ? { allowance } : {}), ...(errors ? { errors } : {}) });
       if (this.verdict !== null && this.verdict !== this.trial.ok) this.changed = true;
       this.verdict = this.trial.ok;
     } catch (problem) {

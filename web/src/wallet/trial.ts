@@ -15,6 +15,8 @@ export interface Wish {
   value: bigint;
   /** An allowance that a signature will give in the same transaction: tried as an approval before it. */
   allowance?: { token: string; spender: string; amount: bigint };
+  /** Of a contract behind `to`, so that its refusals have a name. */
+  errors?: Abi;
 }
 
 export interface Change {
@@ -68,9 +70,9 @@ export async function attempt(wish: Wish): Promise<Trial> {
   });
   let reason: string | null = null;
   if (!ok) {
-    const abi = wish.to ? (await abiOf(wish.to)).abi : undefined;
+    const abi = [...(wish.to ? (await abiOf(wish.to)).abi : []), ...(wish.errors ?? [])] as Abi;
     const data = run.main.error?.data ?? run.main.returnData;
-    reason = decodeError(data, abi as Abi | undefined) ?? run.main.error?.message ?? null;
+    reason = decodeError(data, abi) ?? run.main.error?.message ?? null;
   }
   const used = BigInt(run.main.gasUsed);
   return {

@@ -183,6 +183,7 @@ export const en = {
   "deal.cannotRead": "The contract does not answer this now:",
   "deal.code": "Fixed; the terms it was made with hold for good.",
   "deal.code.changeable": "Its owner may move it to a later version of the same template, on that version's terms.",
+  "deal.ended": "Its owner has ended this contract for good: it does no new business. What was agreed before is below.",
   "deal.expires": "Expires",
   "deal.expiry": "{time}: what is left in the Till ({amount}) can go back to its payers. Anyone can trigger it then, and it can only go to them.",
   "deal.guarantee": "The money waits in the Till. If nothing was released, each payer gets back exactly what they paid (gas excepted).",

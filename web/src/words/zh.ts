@@ -185,6 +185,7 @@ export const zh: Record<keyof typeof en, string> = {
   "deal.cannotRead": "合约目前无法回答：",
   "deal.code": "固定；创建时的条款永久有效。",
   "deal.code.changeable": "所有者可将其升级到同一模板的后续版本，并适用该版本的条款。",
+  "deal.ended": "所有者已永久终止此合约，不再进行新业务。此前的约定见下文。",
   "deal.expires": "到期",
   "deal.expiry": "{time} 起：Till 中的余额（{amount}）可退还付款人。到期后任何人都可触发，且只能退给付款人。",
   "deal.guarantee": "款项由 Till 托管。只要尚未放款，每位付款人都能拿回与支付完全一致的金额（燃料费除外）。",
