@@ -49,16 +49,27 @@ class _Node(Record):
 
 def cid_of(data: bytes, profile: Profile = DEFAULT_PROFILE) -> str:
     """The CIDv1 (base32) of a file."""
-    view = memoryview(data)
-    level = [_leaf(view[i : i + profile.chunk]) for i in range(0, max(len(view), 1), profile.chunk)]
-    while len(level) > 1:
-        level = [_parent(level[i : i + profile.links]) for i in range(0, len(level), profile.links)]
-    return _text(level[0].cid)
+    return text_of_cid(_root(data, profile).cid)
+
+
+def size_of(data: bytes, profile: Profile = DEFAULT_PROFILE) -> int:
+    """Bytes of all blocks of a file's tree, as IPFS counts what lies below a link."""
+    return _root(data, profile).stored
+
+
+def cid_of_node(block: bytes) -> str:
+    """The CIDv1 of a dag-pb node."""
+    return text_of_cid(_cid(_DAG_PB, sha256(block).digest()))
+
+
+def is_node(cid: str) -> bool:
+    """Whether it belongs to a dag-pb node, so that a directory could be behind it."""
+    return raw_cid(cid)[1] == _DAG_PB
 
 
 def block_of(data: bytes, cid: str, profile: Profile = DEFAULT_PROFILE) -> bytes | None:
     """The block of this CID inside a file's tree, its leaves included; None when it is none of them."""
-    wanted, view = _bytes(cid), memoryview(data)
+    wanted, view = raw_cid(cid), memoryview(data)
     level = []
     for start in range(0, max(len(view), 1), profile.chunk):
         leaf = _leaf(view[start : start + profile.chunk])
@@ -79,12 +90,20 @@ def block_of(data: bytes, cid: str, profile: Profile = DEFAULT_PROFILE) -> bytes
 
 def digest_of(cid: str) -> Hash32:
     """The SHA-256 inside a CIDv1; raises BlobError when the text is not one of ours."""
-    return _bytes(cid)[4:]
+    return raw_cid(cid)[4:]
 
 
 def cids_with_digest(digest: Hash32) -> tuple[str, str]:
     """The two CIDs a digest can belong to: a file of one leaf, or a tree. A chain keeps only the digest."""
-    return _text(_cid(_RAW, digest)), _text(_cid(_DAG_PB, digest))
+    return text_of_cid(_cid(_RAW, digest)), text_of_cid(_cid(_DAG_PB, digest))
+
+
+def _root(data: bytes, profile: Profile) -> _Node:
+    view = memoryview(data)
+    level = [_leaf(view[i : i + profile.chunk]) for i in range(0, max(len(view), 1), profile.chunk)]
+    while len(level) > 1:
+        level = [_parent(level[i : i + profile.links]) for i in range(0, len(level), profile.links)]
+    return level[0]
 
 
 def _leaf(chunk: memoryview) -> _Node:
@@ -94,11 +113,11 @@ def _leaf(chunk: memoryview) -> _Node:
 def _block(children: list[_Node]) -> bytes:
     """A dag-pb node whose Data field is a UnixFS file message without bytes of its own."""
     links = b"".join(
-        _field(2, _field(1, child.cid) + _field(2, b"") + b"\x18" + _varint(child.stored)) for child in children
+        field(2, field(1, child.cid) + field(2, b"") + b"\x18" + varint(child.stored)) for child in children
     )
     length = sum(child.length for child in children)
-    sizes = b"".join(b"\x20" + _varint(child.length) for child in children)
-    return links + _field(1, b"\x08\x02\x18" + _varint(length) + sizes)
+    sizes = b"".join(b"\x20" + varint(child.length) for child in children)
+    return links + field(1, b"\x08\x02\x18" + varint(length) + sizes)
 
 
 def _parent(children: list[_Node]) -> _Node:
@@ -111,28 +130,37 @@ def _cid(codec: int, digest: Hash32) -> bytes:
     return b"\x01" + bytes((codec,)) + _SHA2_256 + digest
 
 
-def _text(cid: bytes) -> str:
+def text_of_cid(cid: bytes) -> str:
+    """A CID's bytes in base32."""
     return "b" + base64.b32encode(cid).decode().lower().rstrip("=")
 
 
-def _bytes(cid: str) -> bytes:
+def raw_cid(cid: str) -> bytes:
+    """A CID's bytes; raises BlobError when the text is not one of ours."""
     hint = "expected a CIDv1 in base32 that begins with bafk or bafy, as `ipfs add --cid-version=1` prints it"
     try:
         raw = base64.b32decode(cid[1:].upper() + "=" * (-(len(cid) - 1) % 8))
     except (binascii.Error, ValueError):
         raise BlobError(f"not a CID: {cid[:80]!r}", hint=hint) from None
     # The round trip refuses upper case, stray padding bits and any other second spelling of the same bytes.
-    if len(raw) != 36 or raw[0] != 1 or raw[1] not in (_RAW, _DAG_PB) or raw[2:4] != _SHA2_256 or _text(raw) != cid:
+    if (
+        len(raw) != 36
+        or raw[0] != 1
+        or raw[1] not in (_RAW, _DAG_PB)
+        or raw[2:4] != _SHA2_256
+        or text_of_cid(raw) != cid
+    ):
         raise BlobError(f"not a SHA-256 file CID of version 1: {cid[:80]!r}", hint=hint)
     return raw
 
 
-def _field(number: int, value: bytes) -> bytes:
+def field(number: int, value: bytes) -> bytes:
     """A length-delimited protobuf field."""
-    return bytes((number << 3 | 2,)) + _varint(len(value)) + value
+    return bytes((number << 3 | 2,)) + varint(len(value)) + value
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
+    """A number as protobuf writes it: seven bits a byte, the lowest first."""
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)

@@ -11,13 +11,14 @@ import json
 import secrets
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode
 
-from chain.blobs.cid import DEFAULT_PROFILE, PROFILES, Profile, cid_of, digest_of
+from chain.blobs.cid import DEFAULT_PROFILE, PROFILES, Profile, cid_of, digest_of, is_node
+from chain.blobs.directory import Link, links_of
 from chain.blobs.store import MAX_BLOB
 from chain.errors import BlobCorrupt, BlobError, BlobTooLarge, BlobUnknown, BlobUnreachable
 
@@ -85,6 +86,18 @@ class KuboStore:
                 hint=f"the file is damaged there, or was not cut as {' or '.join(PROFILES)} says; add it again",
             )
         return data
+
+    def directory(self, cid: str) -> tuple[Link, ...]:
+        """What stands in a directory that this node holds. Raises BlobUnknown, also for a file, or as `block`."""
+        links = links_of(self.block(cid)) if is_node(cid) else None
+        if links is None:
+            raise BlobUnknown(f"no folder {cid} at {self._url}", hint="add the folder to this node first")
+        return links
+
+    def put_directory(self, links: Iterable[Link]) -> str:
+        """Refused with BlobError: a folder is added there with Kubo's own tools, and read here all the same."""
+        count = len(tuple(links))
+        raise BlobError(f"a folder of {count} names cannot be kept through this node", hint=f"add it at {self._url}")
 
     def has(self, cid: str) -> bool:
         """Whether that node holds the root block of this CID; bytes are checked by `get`. Raises BlobUnreachable."""

@@ -1,8 +1,10 @@
 """`BlobStore`: files kept under their CID, written atomically, checked on every read.
 
     <folder>/<profile>/<two characters>/<cid>
+    <folder>/directories/<two characters>/<cid>
 
-The profile is part of the path, because the same file has another CID under another profile. What is read is hashed
+The profile is part of the path, because the same file has another CID under another profile. Directories are kept as
+their nodes. What is read is hashed
 again: a damaged or exchanged file is an error, never content.
 """
 
@@ -10,13 +12,15 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chain.blobs.cid import DEFAULT_PROFILE, PROFILES, Profile, block_of, cid_of, digest_of
+from chain.blobs.cid import DEFAULT_PROFILE, PROFILES, Profile, block_of, cid_of, cid_of_node, digest_of
+from chain.blobs.directory import Link, directory_block, links_of
 from chain.errors import BlobCorrupt, BlobTooLarge, BlobUnknown
 
 MAX_BLOB = 64 * 1024 * 1024  # bytes
+_DIRECTORIES = "directories"
 
 
 class BlobStore:
@@ -44,6 +48,26 @@ class BlobStore:
             _write(path, data)
         return cid
 
+    def put_directory(self, links: Iterable[Link]) -> str:
+        """Keep a directory of these links and return its CID. Raises BlobTooLarge."""
+        block = directory_block(links)
+        cid = cid_of_node(block)
+        if self._folder is None:
+            self._memory[_DIRECTORIES, cid] = block
+        elif self._read(_DIRECTORIES, cid) != block:
+            _write(self._path(self._folder, _DIRECTORIES, cid), block)
+        return cid
+
+    def directory(self, cid: str) -> tuple[Link, ...]:
+        """What stands in a directory, by name. Raises BlobUnknown, also for a file, or BlobCorrupt."""
+        digest_of(cid)
+        block = self._read(_DIRECTORIES, cid)
+        if block is None:
+            raise BlobUnknown(f"no folder {cid} here", hint="add the folder to this node first")
+        if cid_of_node(block) != cid:
+            raise BlobCorrupt(f"the stored folder {cid} is damaged", hint="add the folder again")
+        return links_of(block) or ()
+
     def get(self, cid: str) -> bytes:
         """The file of a CID. Raises BlobUnknown, or BlobCorrupt when the bytes no longer hash to it."""
         digest_of(cid)
@@ -61,14 +85,18 @@ class BlobStore:
         raise BlobUnknown(f"no file {cid} here", hint="add the file to this node first, or ask a node that has it")
 
     def has(self, cid: str) -> bool:
-        """Whether a file is kept under this CID; its bytes are checked only by `get`."""
+        """Whether a file or folder is kept under this CID; its bytes are checked only when they are read."""
         digest_of(cid)
         if self._folder is None:
-            return any((name, cid) in self._memory for name in PROFILES)
-        return any(self._path(self._folder, name, cid).is_file() for name in PROFILES)
+            return any((name, cid) in self._memory for name in (*PROFILES, _DIRECTORIES))
+        return any(self._path(self._folder, name, cid).is_file() for name in (*PROFILES, _DIRECTORIES))
 
     def block(self, cid: str) -> bytes:
-        """One block: a small file itself, or a leaf or node of a large one's tree. Raises BlobUnknown, BlobCorrupt."""
+        """One block: a small file itself, a leaf or node of a large one's tree, or a folder. Raises BlobUnknown,
+        BlobCorrupt."""
+        digest_of(cid)
+        if self._read(_DIRECTORIES, cid) is not None:
+            return directory_block(self.directory(cid))
         for profile in PROFILES.values():
             for known in (cid, *(other for other in self if other != cid and self._is_tree(other))):
                 if not self.has(known):
@@ -103,9 +131,9 @@ class BlobStore:
         return cid.startswith("bafybei")  # dag-pb; a raw leaf is a file of one block
 
     def __iter__(self) -> Iterator[str]:
-        """Every CID kept here, in order."""
+        """Every file's CID kept here, in order."""
         if self._folder is None:
-            return iter(sorted({cid for _, cid in self._memory}))
+            return iter(sorted({cid for name, cid in self._memory if name in PROFILES}))
         return iter(sorted({path.name for name in PROFILES for path in self._folder.glob(f"{name}/??/b*")}))
 
     def _read(self, profile: str, cid: str) -> bytes | None:

@@ -6,16 +6,17 @@ requests, no sniffing, and only images and plain text are shown instead of downl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Protocol
-from urllib.parse import parse_qs, quote, unquote
+from urllib.parse import parse_qs, quote
 
 import msgspec
 
-from chain.blobs import DEFAULT_PROFILE, PROFILES, Profile, cid_of
+from chain.blobs import DEFAULT_PROFILE, PROFILES, Link, Profile, is_node
 from chain.errors import BlobCorrupt, BlobError, BlobTooLarge, BlobUnknown, BlobUnreachable, ChainError, InvalidRequest
 from chain.pages.answer import Answer, json_answer, not_allowed, text_answer
+from chain.pages.keeping import MAX_DEPTH, Keeping
 from chain.pages.multipart import uploads
 from chain.version import VERSION
 
@@ -41,6 +42,12 @@ class BlobStore(Protocol):
     def put(self, data: bytes, profile: Profile = ..., /) -> str:
         """The CID. Raises BlobTooLarge."""
 
+    def directory(self, cid: str, /) -> tuple[Link, ...]:
+        """What stands in a folder. Raises BlobUnknown, also for a file."""
+
+    def put_directory(self, links: Iterable[Link], /) -> str:
+        """The CID of a folder of these. Raises BlobTooLarge."""
+
     def block(self, cid: str, /) -> bytes:
         """One block of a file's tree. Raises BlobUnknown."""
 
@@ -57,13 +64,16 @@ class Ipfs:
     def __init__(self, blobs: BlobStore) -> None:
         self._blobs = blobs
 
-    def gateway(self, method: str, cid: str, query: str, known_tag: str) -> Answer:
-        """GET or HEAD of one file; `?filename=` gives it a name, `?download=true` has it saved."""
+    def gateway(self, method: str, path: str, query: str, known_tag: str) -> Answer:
+        """GET or HEAD of one file, by its CID or by its path below a folder's; a folder itself is a list in plain text.
+        `?filename=` gives a file a name, `?download=true` has it saved."""
         if method not in ("GET", "HEAD"):
             return not_allowed("GET", "HEAD")
         try:
-            data = self._blobs.get(cid)
-        except BlobUnknown as problem:
+            cid = self._resolve(path.rstrip("/"))
+            links = self._listed(cid)
+            data = self._blobs.get(cid) if links is None else _listing(links)
+        except (BlobUnknown, InvalidRequest) as problem:
             return text_answer(_sentence(problem), 404)
         except BlobCorrupt as problem:
             return text_answer(_sentence(problem), 500)
@@ -82,9 +92,9 @@ class Ipfs:
         if tag in known_tag:
             return Answer(status=304, headers=headers)
         asked = parse_qs(query)
-        kind = media_type(data)
+        kind = media_type(data) if links is None else "text/plain; charset=utf-8"
         shown = kind.startswith(("image/", "text/plain")) and asked.get("download") != ["true"]
-        name = quote(asked.get("filename", [cid])[0][:200], safe="")
+        name = quote(asked.get("filename", [path.rstrip("/").rpartition("/")[2]])[0][:200], safe="")
         disposition = f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{name}"
         return Answer(headers=headers | {"content-type": kind, "content-disposition": disposition}, body=data)
 
@@ -127,39 +137,69 @@ class Ipfs:
         )
 
     def _add(self, asked: Mapping[str, list[str]], headers: Mapping[str, str], body: bytes) -> Answer:
-        for option in ("wrap-with-directory", "trickle", "nocopy", "inline"):
+        for option in ("trickle", "nocopy", "inline"):
             if asked.get(option) == ["true"]:
-                raise InvalidRequest(f"{option} is not supported by this node", hint="add single files")
+                raise InvalidRequest(f"{option} is not supported by this node", hint="leave it out")
         if asked.get("cid-version", ["1"]) != ["1"]:
             raise InvalidRequest("this node gives CIDs of version 1", hint="leave cid-version out, or set it to 1")
         files = uploads(headers.get("content-type", ""), body)
         if not files:
             raise InvalidRequest("the form holds no file", hint="with curl: -F file=@NAME")
-        # Kubo's clients write a path with percent signs.
-        folder = next((file.name for file in files if "/" in unquote(file.name)), None)
-        if folder is not None:
-            raise InvalidRequest(f"{folder[:200]!r} stands in a folder", hint="this node keeps single files: add each")
-        profile = _profile(asked)
-        only_hash, pin = asked.get("only-hash") == ["true"], asked.get("pin", ["true"]) == ["true"]
-        lines = []
-        for file in files:
-            cid = cid_of(file.data, profile) if only_hash else self._blobs.put(file.data, profile)
-            if pin and not only_hash:
-                self._blobs.pin(cid)
-            lines.append(msgspec.json.encode({"Name": file.name or cid, "Hash": cid, "Size": str(len(file.data))}))
+        keeping = Keeping(
+            None if asked.get("only-hash") == ["true"] else self._blobs,
+            _profile(asked),
+            wrap=asked.get("wrap-with-directory") == ["true"],
+        )
+        added = keeping.add(files)
+        if keeping.blobs is not None and asked.get("pin", ["true"]) == ["true"]:
+            for one in added:
+                if one.top:
+                    self._blobs.pin(one.cid)
+        lines = [msgspec.json.encode({"Name": one.path, "Hash": one.cid, "Size": str(one.size)}) for one in added]
         return Answer(headers={"content-type": "application/json"}, body=b"\n".join(lines) + b"\n")
 
     def _cat(self, asked: Mapping[str, list[str]]) -> Answer:
-        data = self._blobs.get(_path(asked, "cat"))
+        cid = self._target(asked, "cat")
+        if self._listed(cid) is not None:
+            raise InvalidRequest("this dag node is a directory")  # Kubo's words
+        data = self._blobs.get(cid)
         start, size = _whole(asked, "offset", 0), _whole(asked, "length", len(data))
         return _octets(data[start : start + size])
 
     def _block(self, asked: Mapping[str, list[str]]) -> Answer:
-        return _octets(self._blobs.block(_path(asked, "block/get")))
+        return _octets(self._blobs.block(self._target(asked, "block/get")))
 
     def _block_stat(self, asked: Mapping[str, list[str]]) -> Answer:
-        cid = _path(asked, "block/stat")
+        cid = self._target(asked, "block/stat")
         return json_answer({"Key": cid, "Size": len(self._blobs.block(cid))})
+
+    def _target(self, asked: Mapping[str, list[str]], command: str) -> str:
+        """The CID that the path in `arg` leads to."""
+        path = asked.get("arg", [""])[0].removeprefix("/ipfs/").rstrip("/")
+        if not path:
+            raise InvalidRequest('argument "ipfs-path" is required', hint=f"POST /api/v0/{command}?arg=<cid>")
+        return self._resolve(path)
+
+    def _resolve(self, path: str) -> str:
+        """What `<cid>/<name>/…` leads to. Raises InvalidRequest when a name is not there, BlobError."""
+        cid, *names = path.split("/")
+        if len(names) > MAX_DEPTH:
+            raise InvalidRequest(f"a path of {len(names)} names; at most {MAX_DEPTH} are followed")
+        for name in names:
+            found = next((link.cid for link in self._listed(cid) or () if link.name == name), None)
+            if found is None:
+                raise InvalidRequest(f'no link named "{name[:80]}" under {cid}')
+            cid = found
+        return cid
+
+    def _listed(self, cid: str) -> tuple[Link, ...] | None:
+        """What stands in a folder; None for a file, and for what is not here."""
+        if not is_node(cid):
+            return None
+        try:
+            return self._blobs.directory(cid)
+        except BlobUnknown:
+            return None
 
     def _pin(self, asked: Mapping[str, list[str]], *, wanted: bool) -> Answer:
         cids = [argument.removeprefix("/ipfs/") for argument in asked.get("arg", [])]
@@ -197,15 +237,10 @@ def _profile(asked: Mapping[str, list[str]]) -> Profile:
     return cut
 
 
-def _path(asked: Mapping[str, list[str]], command: str) -> str:
-    """The CID in `arg`; files here stand alone, so there is nothing below one."""
-    argument = asked.get("arg", [""])[0].removeprefix("/ipfs/").rstrip("/")
-    if not argument:
-        raise InvalidRequest('argument "ipfs-path" is required', hint=f"POST /api/v0/{command}?arg=<cid>")
-    cid, _, below = argument.partition("/")
-    if below:
-        raise InvalidRequest(f'no link named "{below[:80]}" under {cid}', hint="files here are not in folders")
-    return cid
+def _listing(links: tuple[Link, ...]) -> bytes:
+    """A folder as text: bytes below each name, and the name, with what cannot be printed left out."""
+    names = ["".join(c for c in link.name if c.isprintable()) for link in links]
+    return "".join(f"{link.size:>12}  {name}\n" for link, name in zip(links, names, strict=True)).encode()
 
 
 def _whole(asked: Mapping[str, list[str]], name: str, otherwise: int) -> int:

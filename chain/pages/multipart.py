@@ -17,6 +17,7 @@ class Upload(Record):
 
     name: str  # as the client called it; only ever shown, never used as a path
     data: bytes
+    folder: bool = False  # nothing but a name for what stands in it
 
 
 def uploads(content_type: str, body: bytes) -> list[Upload]:
@@ -41,16 +42,16 @@ def _upload(part: bytes) -> Upload | None:
     head, blank, data = part.partition(b"\r\n\r\n")
     if not blank:
         raise InvalidRequest("a part of the form has no header")
-    disposition = next(
-        (
-            line.decode("utf-8", errors="replace")
-            for line in head.split(b"\r\n")
-            if line.lower().startswith(b"content-disposition:")
-        ),
-        "",
-    )
+    disposition, kind = _header(head, b"content-disposition:"), _header(head, b"content-type:")
     named = _FILENAME.search(disposition)
     # Kubo's clients name a part by path or leave the name out; any part called "file" or "data" is one.
     if named is None and not re.search(r'name="(?:file|data|path)"', disposition):
         return None
-    return Upload(name=named[1].replace('\\"', '"') if named else "", data=data)
+    name = named[1].replace('\\"', '"') if named else ""
+    return Upload(name=name, data=data, folder="application/x-directory" in kind.lower())
+
+
+def _header(head: bytes, name: bytes) -> str:
+    """The header's whole line, empty when there is none."""
+    lines = (line.decode("utf-8", errors="replace") for line in head.split(b"\r\n") if line.lower().startswith(name))
+    return next(lines, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -20,7 +21,11 @@ from tests.rpc.test_clients import run
 
 # Its own words for everything: this is what a developer with a Kubo node writes today.
 CLIENT = """
+import * as dagPB from "@ipld/dag-pb";
+import { UnixFS } from "ipfs-unixfs";
 import { create } from "kubo-rpc-client";
+import { CID } from "multiformats/cid";
+import { sha256 } from "multiformats/hashes/sha2";
 const ipfs = create({ url: process.argv[1] });
 const list = async (parts) => { const all = []; for await (const part of parts) all.push(part); return all; };
 const bytes = async (parts) => Buffer.concat(await list(parts));
@@ -35,6 +40,24 @@ const files = [{ path: "a.bin", content: large }, { path: "b.txt", content: "b" 
 const both = await list(ipfs.addAll(files, settings));
 const wide = await ipfs.add(large, { ...settings, chunker: "size-1048576" });
 const root = await ipfs.block.get(both[0].cid);
+// What the libraries of IPFS make of the same tree, without us.
+const node = async (Name, links) => {
+  const block = dagPB.encode(dagPB.prepare({ Data: new UnixFS({ type: "directory" }).marshal(), Links: links }));
+  const Hash = CID.createV1(dagPB.code, await sha256.digest(block));
+  return { Name, Hash, Tsize: links.reduce((sum, link) => sum + link.Tsize, block.length) };
+};
+const file = async (Name, text) => {
+  const bytes = new TextEncoder().encode(text);
+  return { Name, Hash: CID.createV1(0x55, await sha256.digest(bytes)), Tsize: bytes.length };
+};
+const deep = await node("深", [await file("b.txt", "bb")]);
+const big = { Name: "big", Hash: both[0].cid, Tsize: both[0].size };
+const folder = await node("notes", [await file("a b.txt", "a"), deep, big]);
+const whole = await node("", [await file("Z.txt", "z"), folder]);
+const tree = [
+  { path: "notes/a b.txt", content: "a" }, { path: "notes/深/b.txt", content: "bb" },
+  { path: "notes/big", content: large }, { path: "Z.txt", content: "z" },
+];
 console.log(JSON.stringify({
   note: [note.path, String(note.cid), note.size], pins,
   read: String(await bytes(ipfs.cat(note.cid))),
@@ -44,13 +67,16 @@ console.log(JSON.stringify({
   same: large.equals(await bytes(ipfs.cat(both[0].cid))),
   wide: String(wide.cid), root: root.length, stat: (await ipfs.block.stat(both[0].cid)).size,
   onlyHash: String((await ipfs.add("never kept", { ...settings, onlyHash: true })).cid),
-  folder: await refused(list(ipfs.addAll([{ path: "d/a.txt", content: "a" }], settings))),
+  folder: await list(ipfs.addAll(tree, { ...settings, wrapWithDirectory: true })).then(
+    (all) => all.map((one) => [one.path, String(one.cid), one.size]), (problem) => problem.message),
+  expected: [deep, folder, whole].map((one) => [String(one.Hash), one.Tsize]),
   old: await refused(ipfs.add("x", { cidVersion: 0 })),
   missing: await refused(bytes(ipfs.cat("bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"))),
   agent: (await ipfs.id()).agentVersion, version: (await ipfs.version()).system,
 }));
 """
 LARGE = bytes([7]) * 1_000_000
+FILES = ["notes/a b.txt", "notes/深/b.txt", "notes/big", "Z.txt"]
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +112,12 @@ def test_the_official_client_adds_reads_and_pins(which: str, request: pytest.Fix
     assert told["same"] and told["stat"] == told["root"] < 1_000
     assert told["wide"] == cid_of(LARGE, PROFILES["unixfs-v1-2025"])
     assert told["onlyHash"] == cid_of(b"never kept")
-    assert "stands in a folder" in told["folder"] and "version 1" in told["old"]
+    assert "version 1" in told["old"]
+    if which == "kubo":
+        assert [name for name, _, _ in told["folder"]] == [*FILES, "notes/深", "notes", ""]
+        assert [place[1:] for place in told["folder"][-3:]] == told["expected"]
+    else:
+        assert "cannot be kept through this node" in told["folder"]
     assert told["missing"].startswith("no file bafkreihdw")
     assert told["agent"].startswith("mz/") and told["version"] == "mz"
 
@@ -106,6 +137,19 @@ def test_what_one_node_was_given_is_read_from_the_other(kubo: Running, behind: R
         through.get(cid_of(b"nobody's"))
     with pytest.raises(BlobUnknown, match="no file"):
         behind.blobs.pin(cid_of(b"nobody's"))
+
+
+def test_a_folder_added_at_one_node_is_read_through_the_other(kubo: Running, behind: Running) -> None:
+    part = '--x\r\nContent-Disposition: form-data; name="file"; filename="{}"\r\n\r\n{}\r\n'
+    body = part.format("d%2Fa.txt", "a") + part.format("d%2Fdeep%2Fb.txt", "bb") + "--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    wish = urllib.request.Request(f"{kubo.url}/api/v0/add", body.encode(), headers, method="POST")
+    with urllib.request.urlopen(wish) as answer:
+        told = [json.loads(line) for line in answer]
+
+    assert [line["Name"] for line in told] == ["d/a.txt", "d/deep/b.txt", "d/deep", "d"]
+    with urllib.request.urlopen(f"{behind.url}/ipfs/{told[-1]['Hash']}/deep/b.txt") as answer:
+        assert answer.read() == b"bb"
 
 
 class Liar(HTTPServer):

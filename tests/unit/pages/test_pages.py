@@ -217,6 +217,43 @@ def test_every_block_of_a_large_file_hashes_to_its_own_cid(pages):
     assert get(pages, f"/api/v0/cat?arg={root}&offset=262140&length=8", "POST").body == data[262_140:262_148]
 
 
+def added(answer):
+    """Name, CID and size of each line."""
+    return [tuple(json.loads(line).values()) for line in answer.body.splitlines()]
+
+
+def test_a_folder_is_kept_and_its_files_are_found_by_path(pages):
+    files = form(("notes/a b.txt", b"a"), ("notes/deep/b.txt", b"bb"), ("c.txt", b"c"))
+
+    told = added(get(pages, "/api/v0/add?wrap-with-directory=true", "POST", **files))
+
+    names = ["notes/a b.txt", "notes/deep/b.txt", "c.txt", "notes/deep", "notes", ""]
+    assert [name for name, _, _ in told] == names
+    root = told[-1][1]
+    for path, data in (("notes/a%20b.txt", b"a"), ("notes/deep/b.txt", b"bb"), ("c.txt", b"c")):
+        answer = get(pages, f"/ipfs/{root}/{path}")
+        assert (answer.status, answer.body) == (200, data)
+        assert answer.headers["content-security-policy"].startswith("sandbox")
+        assert answer.headers["etag"] == f'"{cid_of(data)}"'
+    assert get(pages, f"/api/v0/cat?arg=/ipfs/{root}/notes/deep/b.txt", "POST").body == b"bb"
+    listed = get(pages, f"/ipfs/{root}/notes/")
+    assert listed.headers["content-type"].startswith("text/plain") and b"a b.txt" in listed.body
+    for nowhere in (f"{root}/notes/x", f"{root}/c.txt/d", f"{root}/notes//b.txt", f"{root}/.."):
+        assert get(pages, f"/ipfs/{nowhere}").status == 404
+    whole = get(pages, f"/api/v0/cat?arg={root}", "POST")
+    assert whole.status == 400 and json.loads(whole.body)["Message"] == "this dag node is a directory"
+    block = get(pages, f"/api/v0/block/get?arg={root}", "POST").body
+    assert sha256(block).digest() == digest_of(root)
+    assert list(json.loads(get(pages, "/api/v0/pin/ls", "POST").body)["Keys"]) == [root]
+
+
+def test_what_makes_no_folder_is_refused_before_anything_is_kept(pages, blobs):
+    for names in (("d/a", "d/a"), ("d/a", "d"), ("d", "d/a"), ("d/../a", "b"), ("d//a", "b"), ("d/" * 33 + "a", "b")):
+        answer = get(pages, "/api/v0/add?wrap-with-directory=true", "POST", **form(*((name, b"x") for name in names)))
+        assert answer.status == 400, names
+    assert list(blobs) == []
+
+
 def test_a_path_below_a_file_leads_nowhere(pages):
     cid = json.loads(get(pages, "/api/v0/add", "POST", **form(("a", b"alone"))).body)["Hash"]
 
@@ -241,7 +278,7 @@ def test_a_file_above_the_stores_limit_is_413(folder):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("wrap-with-directory=true", "wrap-with-directory"),
+        ("trickle=true", "trickle"),
         ("cid-version=0", "version 1"),
     ],
 )
