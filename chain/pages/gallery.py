@@ -6,8 +6,7 @@ opened once; the list is read again only when something was published or retired
 
 from __future__ import annotations
 
-import io
-import tarfile
+import re
 import threading
 import tomllib
 from collections.abc import Mapping
@@ -23,6 +22,10 @@ from chain.store import WHOLE, Lists, Window
 from chain.store.ledger import PUBLISHED, RETIRED
 
 MAX_MANIFEST = 64 * 1024  # bytes
+_MANIFEST = b"template.toml"
+_BLOCK = 512  # bytes, of a tar archive
+_WANTED = {"title", "summary", "kind"}
+_LISTS = re.compile(r"^[ \t]*\[\[", re.MULTILINE)
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -100,14 +103,15 @@ class Gallery:
             return self._entries
 
     def _read(self, lists: Lists, where: Mapping[str, Any]) -> list[_Entry]:
-        versions: dict[Hash32, dict[bytes, _Entry]] = {}
+        versions: dict[Hash32, dict[bytes, tuple[tuple[Any, ...], Item]]] = {}
         for row in reversed(lists.logs(WHOLE, where).rows):
             template, version = row[6], row[7]
             if row[5] == RETIRED:
                 versions.get(template, {}).pop(version, None)
             elif (item := in_words.version(row)) is not None:
-                versions.setdefault(template, {})[version] = self._entry(row, item)
-        return [max(open_.values(), key=lambda entry: entry.item["version"]) for open_ in versions.values() if open_]
+                versions.setdefault(template, {})[version] = row, item
+        newest = [max(open_.values(), key=lambda one: one[1]["version"]) for open_ in versions.values() if open_]
+        return [self._entry(row, item) for row, item in newest]
 
     def _entry(self, row: tuple[Any, ...], item: Item) -> _Entry:
         told = self._words(row[9][32:64])
@@ -136,10 +140,8 @@ class Gallery:
 def _told(bundle: bytes) -> Mapping[str, Any]:
     """A stranger wrote it: whatever is not as it should be is left out."""
     try:
-        with tarfile.open(fileobj=io.BytesIO(bundle), mode="r:") as archive:
-            file = archive.extractfile("template.toml")
-            document = tomllib.loads(file.read(MAX_MANIFEST).decode("utf-8")) if file is not None else {}
-    except (tarfile.TarError, KeyError, OSError, ValueError, RecursionError):
+        document = _document(_manifest_in(bundle).decode("utf-8"))
+    except (ValueError, RecursionError):
         return _NOTHING
     told: dict[str, Any] = {}
     for name, most in (("title", 60), ("summary", 400)):
@@ -149,3 +151,36 @@ def _told(bundle: bytes) -> Mapping[str, Any]:
     if document.get("kind") in ("clone", "code", "upgradeable"):
         told["kind"] = document["kind"]
     return told
+
+
+def _manifest_in(bundle: bytes) -> bytes:
+    """The manifest's bytes; ValueError for what is no archive or has none.
+
+    Only names and sizes in the headers are looked at: whoever uses a template opens all of its bundle, and that checks
+    everything.
+    """
+    offset = 0
+    while bundle[offset : offset + 1] not in (b"", b"\0"):
+        name, size = bundle[offset : offset + 100].rstrip(b"\0"), bundle[offset + 124 : offset + 136].rstrip(b" \0")
+        if not size.isdigit():
+            break
+        start, length = offset + _BLOCK, int(size, 8)
+        if name == _MANIFEST:
+            return bundle[start : start + min(length, MAX_MANIFEST)]
+        offset = start + -(-length // _BLOCK) * _BLOCK
+    raise ValueError("no manifest")
+
+
+def _document(text: str) -> dict[str, Any]:
+    """What a manifest says, read no further than needed: TOML in Python is slow, and parameters are most of it.
+
+    A name stands once in a document. So when all that is wanted stands before the first list of tables, that is all.
+    """
+    if (lists := _LISTS.search(text)) is not None:
+        try:
+            opening = tomllib.loads(text[: lists.start()])
+        except tomllib.TOMLDecodeError:  # cut inside a text
+            opening = {}
+        if opening.keys() >= _WANTED:
+            return opening
+    return tomllib.loads(text)

@@ -16,13 +16,18 @@ AUTHOR = b"\x22" * 20
 
 
 def bundle(title: str, summary: str) -> bytes:
-    text = f'kind = "clone"\n[title]\nen = "{title}"\n[summary]\nen = "{summary}"\n'.encode()
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        info = tarfile.TarInfo("template.toml")
-        info.size = len(text)
-        archive.addfile(info, io.BytesIO(text))
-    return packed.getvalue()
+    return packed(f'kind = "clone"\n[title]\nen = "{title}"\n[summary]\nen = "{summary}"\n')
+
+
+def packed(manifest: str) -> bytes:
+    """An archive as `tar` makes it, with a file before the manifest."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name, text in (("README.md", b"# About\n"), ("template.toml", manifest.encode())):
+            info = tarfile.TarInfo(name)
+            info.size = len(text)
+            archive.addfile(info, io.BytesIO(text))
+    return file.getvalue()
 
 
 class Index:
@@ -106,12 +111,56 @@ def test_a_new_version_stands_for_its_template_and_a_retired_one_does_not(index:
     assert found(gallery, index, "") == []
 
 
-@pytest.mark.parametrize("data", [b"", b"no archive", bundle('"', "x"), bundle("a", "b")[:700]])
+# The last two have no size and one below 0: whoever believed it would read on for ever.
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"no archive",
+        bundle('"', "x"),
+        bundle("a", "b")[:560],
+        b"other".ljust(124, b"\0") + bytes(388),
+        b"other".ljust(124, b"\0") + b"-0000001000\0" + bytes(376),
+    ],
+)
 def test_a_bundle_that_is_none_only_has_no_words(index: Index, data: bytes) -> None:
     blobs = BlobStore(None)
     index.published("odd", digest_of(blobs.put(data)))
 
     assert found(Gallery(blobs), index, "odd") == ["odd"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        ('[[parameter]]\nhelp = { en = "long" }\n', {"en": "Tip jar"}),
+        ("[[parameter]]\nnot TOML at all\n", {"en": "Tip jar"}),  # never looked at: using it looks
+        ('[title.more]\nzh = "x"\n', {"en": "Tip jar"}),
+    ],
+)
+def test_a_manifest_is_read_no_further_than_its_first_list(index: Index, rest: str, told: dict[str, str]) -> None:
+    blobs = BlobStore(None)
+    head = 'kind = "clone"\n[title]\nen = "Tip jar"\n[summary]\nen = "Takes coins"\n'
+    index.published("jar", digest_of(blobs.put(packed(head + rest))))
+
+    (item,), _ = Gallery(blobs).find(index, REGISTRY, "coins", limit=9, offset=0)  # type: ignore[arg-type]
+
+    assert (item["title"], item["kind"]) == (told, "clone")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[parameter]]\nname = "a"\n[title]\nen = "Tip jar"\n[summary]\nen = "Takes coins"\n',
+        '[summary]\nen = """Takes coins\n[[and]] notes"""\n[title]\nen = "Tip jar"\n',
+    ],
+    ids=["title after a list", "a text that looks like a list"],
+)
+def test_what_stands_elsewhere_is_found_all_the_same(index: Index, text: str) -> None:
+    blobs = BlobStore(None)
+    index.published("jar", digest_of(blobs.put(packed('kind = "clone"\n' + text))))
+
+    assert found(Gallery(blobs), index, "tip coins") == ["jar"]
 
 
 def test_a_thousand_templates_are_searched_within_a_tenth_of_a_second(index: Index) -> None:
