@@ -15,7 +15,7 @@ import click
 
 from chain.cli.session import Session
 from chain.cli.tree import Tree
-from chain.errors import ChainError, ContractReverted
+from chain.errors import ChainError, ContractReverted, TemplateRefused
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -76,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             problem.show()
             return MISUSED
         message, hint, status = explain(problem)
+        if status == INTERRUPTED:
+            click.echo(err=True)  # ends the line on which the question stands
         _tell(message, hint)
         return status
     except KeyboardInterrupt:
@@ -85,10 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def explain(problem: Exception) -> tuple[str, str | None, int]:
     """What to say about an error, what to do next, and the exit status."""
-    if isinstance(problem, ContractReverted) and problem.hint is None:
+    cause = problem.__cause__ if isinstance(problem, TemplateRefused) else problem
+    if isinstance(problem, ChainError) and isinstance(cause, ContractReverted) and problem.hint is None:
         from chain.cli.refusals import meaning
 
-        return problem.message, meaning(problem), problem.exit_status
+        return problem.message, meaning(cause), problem.exit_status
     if isinstance(problem, ChainError):
         return problem.message, problem.hint, problem.exit_status
     if isinstance(problem, click.UsageError):
@@ -97,6 +100,8 @@ def explain(problem: Exception) -> tuple[str, str | None, int]:
     if isinstance(problem, click.ClickException):
         return problem.format_message(), None, problem.exit_code
     if isinstance(problem, click.Abort):
+        if isinstance(problem.__context__, KeyboardInterrupt):  # at a question, where click stands in between
+            return "interrupted: nothing was confirmed", None, INTERRUPTED
         return "stopped: nothing was confirmed", "add --yes to go on without being asked", FAILED
     if isinstance(problem, OSError):
         place = f"{problem.filename}: " if problem.filename else ""

@@ -40,7 +40,7 @@ def use(session: Session, name: str, given: tuple[str, ...], version: int | None
     sender = library.client.wallet.first
     values = _asked(session, library, name, version, values_of_flags(given))
     wish = library.prepare(name, values, sender=sender, version=version)
-    if not session.json:
+    if not (session.json and session.yes):
         _show_wish(session, library, wish)
     session.confirm(
         f"pay {amount(wish.price)} for {wish.offer.name} version {wish.offer.version} as {shown(sender.address)}?"
@@ -143,21 +143,32 @@ def values_of_flags(given: Iterable[str]) -> dict[str, str]:
 
 
 def _asked(session: Session, library: Library, name: str, version: int | None, given: dict[str, str]) -> dict[str, Any]:
-    """The values given, and on a terminal those still missing, each checked as it is typed."""
-    from chain.registry.parameters import value_of
+    """The values given, and on a terminal those still missing, each checked as it is typed.
+
+    What was given is looked at first: nobody answers ten questions to hear that a flag was wrong.
+    """
+    from chain.registry.parameters import check_names, value_of
 
     if not sys.stdin.isatty() or session.yes:
         return dict(given)
     bundle = library.bundle(library.show(name, version))
+    parameters = bundle.manifest.parameters
+    check_names(parameters, given)
     user = library.client.wallet.first.address
     values: dict[str, Any] = dict(given)
-    for parameter in bundle.manifest.parameters:
+    for parameter in parameters:
+        if parameter.name in values:
+            value_of(parameter, values[parameter.name], library.scene(bundle, user, values))
+    for parameter in parameters:
         if parameter.name in values:
             continue
         scene = library.scene(bundle, user, values)
-        session.screen.say(_question(parameter))
+        for line in _question(parameter):
+            session.screen.say(line)
         while True:
-            text = click.prompt(parameter.label.en, default=parameter.default, err=True, show_default=True)
+            text = click.prompt(
+                parameter.label.en, default=parameter.default, err=True, show_default=bool(parameter.default)
+            )
             try:
                 value_of(parameter, text, scene)
             except ParameterError as problem:
@@ -168,12 +179,23 @@ def _asked(session: Session, library: Library, name: str, version: int | None, g
     return values
 
 
-def _question(parameter: Parameter) -> str:
-    facts = [parameter.help.en if parameter.help else "", f"in {parameter.unit or parameter.type}"]
-    if parameter.min is not None or parameter.max is not None:
-        facts.append(f"from {parameter.min or 'the least'} to {parameter.max or 'the most it holds'}")
-    facts += [f"{choice.value}: {choice.en}" for choice in parameter.choices]
-    return f"{parameter.name}: " + "; ".join(fact for fact in facts if fact)
+def _question(parameter: Parameter) -> list[str]:
+    """What one should know before answering, a line for each fact."""
+    from chain.registry.parameters import written
+
+    lines = ["", parameter.help.en] if parameter.help else [""]
+    if parameter.choices:
+        return [*lines, *(f"  {choice.value}: {choice.en}" for choice in parameter.choices)]
+    return [*lines, f"  {parameter.name}: {written(parameter)}"]
+
+
+def _gas(library: Library, wish: Wish) -> str:
+    from chain.registry.gas import gas_of
+
+    gas = gas_of(library, wish)
+    if not gas:
+        return "nobody can say: the use would be refused as things are"
+    return f"about {gas:,}, {amount(gas * int(library.client.rpc('eth_gasPrice'), 16), 'ETH')} at today's price"
 
 
 def _show_wish(session: Session, library: Library, wish: Wish) -> None:
@@ -184,9 +206,9 @@ def _show_wish(session: Session, library: Library, wish: Wish) -> None:
     scene: Scene = library.scene(bundle, wish.user, wish.values)
     rows = [(p.label.en, shown_values([p], wish.values, scene)[p.name]) for p in bundle.manifest.parameters]
     rows += [
-        ("price", f"{amount(wish.price)}, {amount(wish.fee)} of it burns"),
+        ("price", f"{amount(wish.price)}, of which {amount(wish.fee)} burn as the fee"),
         ("share of trades", percent(wish.offer.share_bps)),
-        ("gas", str(library.gas_of(wish) or "known once the registry may take the price")),
+        ("gas", _gas(library, wish)),
         ("address", shown(wish.instance)),
     ]
     session.screen.table((f"{wish.offer.name} version {wish.offer.version}", ""), rows, aside=True)

@@ -20,7 +20,6 @@ from chain.client.client import Who
 from chain.errors import (
     BlobUnknown,
     BundleError,
-    ChainError,
     ContractReverted,
     RegistryError,
     TemplateRefused,
@@ -98,15 +97,6 @@ class Library:
             )
         self._check_code(offer, bundle)
         return bundle
-
-    def gas_of(self, wish: Wish) -> int:
-        """Gas that a prepared use would take, when the registry may already take the price; 0 when nobody can say."""
-        try:
-            data = to_hex(self.registry.data("use", wish.to_abi()))
-            message = {"from": checksum(wish.user), "to": checksum(self.registry.address), "data": data}
-            return int(self.client.rpc("eth_estimateGas", message), 16)
-        except ChainError:
-            return 0
 
     def name_of(self, template: Hash32) -> str:
         """A template's name by its id."""

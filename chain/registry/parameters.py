@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from chain import abi
@@ -16,6 +17,25 @@ from chain.registry.tables import Parameter
 from chain.registry.units import NOWHERE, ReadFile, Scene, bounds, parse, show
 
 MAX_FILE = 1024 * 1024 * 1024  # bytes hashed for a digest or a work
+_WRITTEN: Mapping[str, str] = MappingProxyType(
+    {
+        "MZ": "in MZ, such as 2.5",
+        "ETH": "in ether, such as 0.1",
+        "token": "an amount, such as 12.50",
+        "seconds": "a length of time, such as 30 days",
+        "time": "a time, such as 2030-01-31T18:00:00Z or +30 days",
+        "basis points": "a part, such as 2.5 %",
+        "count": "a whole number",
+        "account": "an address, or user for yourself",
+        "work": "a work's id, content hash or file; nothing for none",
+        "cid": "a CID, a digest or a file; nothing for none",
+        "digest": "32 bytes in hex, or a file",
+        "address": "an address",
+        "bool": "true or false",
+        "string": "text",
+        "bytes32": "32 bytes in hex, or a short text",
+    }
+)
 _FIXED = re.compile(r"\[([0-9]+)\]$")
 
 
@@ -45,18 +65,37 @@ def values_of(
     `scene` says all that a text may depend on; without it `user` and `read` do. Lists come out as tuples, structs by
     field name. Raises ParameterError for unknown names, missing values, and values out of bounds.
     """
-    names = [parameter.name for parameter in parameters]
-    for name in given:
-        if name not in names:
-            close = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"it has: {', '.join(names) or 'none'}"
-            raise ParameterError(f"the template has no parameter {name}", hint=hint)
+    check_names(parameters, given)
     missing = [p for p in parameters if p.name not in given and p.default is None]
     if missing:
         asked = "; ".join(f"{p.name} ({p.label.en}{f', in {p.unit}' if p.unit else ''})" for p in missing)
         raise ParameterError(f"a value is missing for {asked}", hint=f"give {missing[0].name}=…")
     scene = Scene(user=user, read=read) if scene is None else scene
     return {p.name: value_of(p, given.get(p.name), scene) for p in parameters}
+
+
+def check_names(parameters: Sequence[Parameter], given: Iterable[str]) -> None:
+    """Raise ParameterError for a name that none of them has."""
+    names = [parameter.name for parameter in parameters]
+    for name in given:
+        if name not in names:
+            close = difflib.get_close_matches(name, names, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"it has: {', '.join(names) or 'none'}"
+            raise ParameterError(f"the template has no parameter {name}", hint=hint)
+
+
+def written(parameter: Parameter) -> str:
+    """How people write a value of it, in a few words: `in MZ, such as 2.5; from 0 MZ to 100 MZ`."""
+    if parameter.fields:
+        words = f"JSON such as {_example(parameter)}, or @ and a file that holds it"
+    else:
+        words = _WRITTEN.get(parameter.unit or parameter.element_type, parameter.element_type)
+        if parameter.is_list:
+            words = f"{words}; several, divided by commas"
+    if parameter.min is not None or parameter.max is not None:
+        least = f"from {parameter.min}" if parameter.min is not None else ""
+        words += f"; {least}{' ' if least else ''}{'' if parameter.max is None else f'up to {parameter.max}'}".rstrip()
+    return words
 
 
 def encode_values(parameters: Sequence[Parameter], values: Mapping[str, Any], first: Sequence[Address] = ()) -> bytes:
