@@ -62,6 +62,7 @@ def _load(name: str, path: Path, modified: int, size: int) -> Artifact:
 
 def _unknown(name: str) -> ArtifactUnknown:
     known = names()
-    close = difflib.get_close_matches(name, known, n=1)
+    inside = [one for one in known if one.rpartition("/")[2] == name]  # of a template, which has it in its folder
+    close = inside or difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(known) or 'none'}"
     return ArtifactUnknown(f"no compiled contract is called {name!r}", hint=hint)

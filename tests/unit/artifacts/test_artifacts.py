@@ -91,6 +91,16 @@ def test_a_wrong_name_brings_a_suggestion(installed: Path) -> None:
     assert refused.value.hint == "did you mean Till?"
 
 
+def test_a_contract_of_a_template_is_suggested_by_its_own_name(installed: Path) -> None:
+    write(installed, "crowdfunding/Campaign", TILL)
+    write(installed, "crowdfunding/Crowdfunding", TILL)
+
+    with pytest.raises(ArtifactUnknown) as refused:
+        artifacts.load("Crowdfunding")
+
+    assert refused.value.hint == "did you mean crowdfunding/Crowdfunding?"
+
+
 @pytest.mark.parametrize("find", [artifacts.names, artifacts.bundles, artifacts.page_folder, artifacts.sources_folder])
 def test_what_was_not_built_is_missed_with_the_next_step(installed: Path, find: object) -> None:
     with pytest.raises(NotBuilt, match="does not exist") as refused:
