@@ -148,9 +148,9 @@ class AccountScreen extends Screen {
         if (!found) return html`<p>${one.ours ? t("code.platform") : t("unknown.contract")}</p>`;
         const sources = [...found.bundle.files].filter(([name]) => name.endsWith(".sol"));
         return html`<p class="notice ${found.matches ? "good" : "bad"}"><span>${found.matches ? t("code.matches") : t("code.differs")}</span></p>
-          ${sources.map(([name, bytes]) => html`<details><summary>${foreign(name)}</summary><pre>${new TextDecoder().decode(bytes)}</pre></details>`)}`;
+          ${sources.map(([name, bytes]) => html`<details><summary>${foreign(name)}</summary><pre tabindex="0">${new TextDecoder().decode(bytes)}</pre></details>`)}`;
       })}
-      <details><summary>${t("code.bytes", { n: grouped(String((one.code.length - 2) / 2)) })}</summary><pre>${one.code.slice(0, 65_536)}</pre></details>
+      <details><summary>${t("code.bytes", { n: grouped(String((one.code.length - 2) / 2)) })}</summary><pre tabindex="0">${one.code.slice(0, 65_536)}</pre></details>
     `;
   }
 }

@@ -106,7 +106,7 @@ class TxScreen extends Screen {
             : view === "state"
               ? this.stateView(tx)
               : view === "raw"
-                ? html`<pre>${JSON.stringify({ transaction: tx, receipt: one.receipt }, null, 2).slice(0, MOST_DATA)}</pre>`
+                ? html`<pre tabindex="0">${JSON.stringify({ transaction: tx, receipt: one.receipt }, null, 2).slice(0, MOST_DATA)}</pre>`
                 : this.moves(one, tx)}
     `;
   }
@@ -158,7 +158,7 @@ class TxScreen extends Screen {
   private call(one: Loaded, tx: RawTx): TemplateResult {
     if (tx.input === "0x") return empty(t("tx.noData"));
     return html`${one.call ? callShown(one.call) : html`<p class="quiet">${tx.to ? t("tx.undecoded") : t("tx.creationCode")}</p>`}
-    <details ?open=${!one.call}><summary>${t("tx.bytes", { n: (tx.input.length - 2) / 2 })}</summary><pre>${tx.input.slice(0, MOST_DATA)}${tx.input.length > MOST_DATA ? "…" : ""}</pre></details>`;
+    <details ?open=${!one.call}><summary>${t("tx.bytes", { n: (tx.input.length - 2) / 2 })}</summary><pre tabindex="0">${tx.input.slice(0, MOST_DATA)}${tx.input.length > MOST_DATA ? "…" : ""}</pre></details>`;
   }
 
   private logsView(one: Loaded, tx: RawTx): unknown {
@@ -174,7 +174,7 @@ class TxScreen extends Screen {
           <p>#${Number(log.logIndex)} ${address(log.address)} <strong class="mono">${found ? foreign(found.name) : log.topics[0]?.slice(0, 10) ?? t("tx.anonymous")}</strong></p>
           ${found
             ? argumentsShown(found.arguments)
-            : html`<pre>${log.topics.join("\n")}\n${log.data.slice(0, 4000)}</pre>`}
+            : html`<pre tabindex="0">${log.topics.join("\n")}\n${log.data.slice(0, 4000)}</pre>`}
         </li>`;
       })}
     </ol>`;

@@ -138,7 +138,7 @@ class Compose extends Screen {
         <p class="quiet">${t("compose.allOrNone")}</p>
         ${p && p.have < p.price ? html`<p class="bad" role="alert">${t("send.short", { have: exact(p.have, 18), need: exact(p.price, 18), miss: exact(p.price - p.have, 18), coin: "MZ" })}</p>` : nothing}
       </section>
-      <details><summary>${t("compose.file")}</summary><p class="quiet">${t("compose.file.more")}</p><pre id="combination">${toml(pieces)}</pre></details>
+      <details><summary>${t("compose.file")}</summary><p class="quiet">${t("compose.file.more")}</p><pre tabindex="0" id="combination">${toml(pieces)}</pre></details>
       ${me ? nothing : needsAccount(t("use.needsAccount"))}
       <div class="paybar">
         <span class="verdict">${this.verdict(p, Boolean(me))}</span>

@@ -105,11 +105,11 @@ class TemplateScreen extends Screen {
       case "source":
         return this.bundle.show(({ bundle }) =>
           [...bundle.files].filter(([name]) => !["artifact.json", "check.json"].includes(name)).map(
-            ([name, bytes]) => html`<details><summary class="mono">${foreign(name)} <span class="quiet">${t("bytes", { n: bytes.length })}</span></summary><pre>${new TextDecoder().decode(bytes)}</pre></details>`,
+            ([name, bytes]) => html`<details><summary class="mono">${foreign(name)} <span class="quiet">${t("bytes", { n: bytes.length })}</span></summary><pre tabindex="0">${new TextDecoder().decode(bytes)}</pre></details>`,
           ),
         );
       case "tests":
-        return this.bundle.show(({ bundle }) => html`<p class="prose">${t("template.check.more")}</p><pre>${JSON.stringify(bundle.report, null, 2).slice(0, 65_536)}</pre>`);
+        return this.bundle.show(({ bundle }) => html`<p class="prose">${t("template.check.more")}</p><pre tabindex="0">${JSON.stringify(bundle.report, null, 2).slice(0, 65_536)}</pre>`);
       case "versions":
         return html`<div class="scroll" tabindex="0"><table><thead><tr><th>${t("version")}</th><th>${t("price")}</th><th>${t("template.published")}</th><th></th></tr></thead>
           <tbody>${one.versions.map((item) => html`<tr><td>${link(`/template/${item.author}/${item.name}/${item.version}`, `v${item.version}`)}</td><td>${terms(item)}</td><td>${ago(item.timestamp)}</td><td>${item.retired ? html`<span class="badge warn">${t("retired")}</span>` : nothing}</td></tr>`)}</tbody></table></div>`;

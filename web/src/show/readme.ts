@@ -8,7 +8,7 @@ const MOST_BYTES = 256 * 1024;
 const MOST_BLOCKS = 2000;
 
 export function readme(text: string): TemplateResult {
-  if (text.length > MOST_BYTES) return html`<pre>${text.slice(0, MOST_BYTES)}…</pre>`;
+  if (text.length > MOST_BYTES) return html`<pre tabindex="0">${text.slice(0, MOST_BYTES)}…</pre>`;
   const blocks: unknown[] = [];
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
   for (let i = 0; i < lines.length && blocks.length < MOST_BLOCKS; ) {
@@ -17,7 +17,7 @@ export function readme(text: string): TemplateResult {
     if (line.startsWith("```")) {
       const end = lines.findIndex((one, n) => n > i && one.startsWith("```"));
       const last = end < 0 ? lines.length : end;
-      blocks.push(html`<pre>${lines.slice(i + 1, last).join("\n")}</pre>`);
+      blocks.push(html`<pre tabindex="0">${lines.slice(i + 1, last).join("\n")}</pre>`);
       i = last + 1;
     } else if (heading) {
       // The page has its own h1 and h2: a stranger's headings stand below them.

@@ -187,7 +187,7 @@ class MzPreview extends LitElement {
         ? html`<details>
             <summary>${t("preview.raw")}</summary>
             ${this.explained?.call ? callShown(this.explained.call) : nothing}
-            <pre>${JSON.stringify({ to: this.plan.to, value: String(this.plan.value ?? 0n), data: this.plan.data.slice(0, 4000) }, null, 2)}</pre>
+            <pre tabindex="0">${JSON.stringify({ to: this.plan.to, value: String(this.plan.value ?? 0n), data: this.plan.data.slice(0, 4000) }, null, 2)}</pre>
           </details>`
         : nothing}
     `;
