@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import subprocess
 import termios
 import time
@@ -83,9 +84,11 @@ def sit(tmp_path: Path) -> Iterator[Callable[..., Seat]]:
             seat.process.communicate(timeout=SECONDS)
 
 
-@pytest.fixture
-def node(rolled_out: Path) -> Iterator[Served]:
-    with served(rolled_out) as running:
+@pytest.fixture(scope="module")
+def node(platform_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("terminal") / "mz"
+    shutil.copytree(platform_folder, folder)
+    with served(folder) as running:
         running.wait_for_table()
         yield running
 
