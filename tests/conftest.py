@@ -1,8 +1,13 @@
-"""The order in which workers get the tests: those of a room that starts programs first, together."""
+"""The order in which workers get the tests: those of a room that starts programs first, together. And that none fails
+because the machine was busy while one example ran."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # What their modules start and build together is dear, and was made in every worker that got a test of the module; and a
 # worker that meets one of them last works on when the others have nothing left to do.

@@ -57,7 +57,7 @@ class OneExample:
         """Before any test takes its settings."""
         from hypothesis import Phase, settings  # pytest wants to load it first
 
-        settings.register_profile("judge", phases=[Phase.explicit, Phase.reuse, Phase.generate])
+        settings.register_profile("judge", deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
         settings.load_profile("judge")
 
 
