@@ -196,12 +196,15 @@ def _slither(compiled: Compiled) -> list[Step]:
         command = [*tool, compiled.manifest.source, "--json", "-", "--solc", str(ensure_solc().executable)]
         command += ["--compile-force-framework", "solc", "--filter-paths", "node_modules|contracts/"]
         command += ["--solc-remaps", "@openzeppelin=node_modules/@openzeppelin"]
-        command += ["--solc-args", "--evm-version prague --base-path ."]
+        command += ["--exclude", "uninitialized-local"]  # it is zero, and meant to be
+        # The links lead out of the folder, where solc reads nothing unless it is told.
+        outside = sources_folder().resolve()
+        command += ["--solc-args", f"--evm-version prague --base-path . --allow-paths {outside}"]
         ran = _ran(command, folder)
     try:
         found = json.loads(ran.stdout)["results"].get("detectors", [])
     except (ValueError, KeyError, AttributeError):
-        told = f"slither said: {(ran.stderr or ran.stdout)[-300:]}"
+        told = f"slither ended with {ran.returncode}: {(ran.stderr or ran.stdout)[-300:] or 'it said nothing'}"
         return [Step(name=name, outcome="skipped", detail=told) for name in names]
     grave = [item for item in found if item["impact"] in _GRAVE]
     both = [
