@@ -164,10 +164,7 @@ class KuboStore:
                     f"no file {query.get('arg', '')} at {self._url}", hint="add the file to this node first"
                 ) from None
             raise self._unreachable(f"answered {command} with HTTP {problem.code}: {said}") from None
-        except (
-            OSError,
-            HTTPException,
-        ) as problem:  # HTTPException: something answers, but not in HTTP, or not to its end
+        except (OSError, HTTPException) as problem:  # HTTPException: what answers does not speak HTTP
             raise self._unreachable(f"cannot be reached: {problem!r}") from None
         if len(data) > self._limit:
             raise BlobTooLarge(f"{self._url} answered {command} with more than {self._limit} bytes")

@@ -4,8 +4,7 @@
     <folder>/directories/<two characters>/<cid>
 
 The profile is part of the path, because the same file has another CID under another profile. Directories are kept as
-their nodes. What is read is hashed
-again: a damaged or exchanged file is an error, never content.
+their nodes. What is read is hashed again: a damaged or exchanged file is an error, never content.
 """
 
 from __future__ import annotations

@@ -258,9 +258,10 @@ def _tell(session: Session, client: Client, order: Order) -> None:
         rows = [("the vault pays", amount(what.value, "ETH")), ("to", whose)]
         if said is not None:
             rows.append(("and calls", f"{said.name}({line(exact(text.show(said.arguments)))})"))
-            if said.name in ("transfer", "approve"):
-                currency = money.currency(client, what.target)
-                rows.append(("which is", currency.show(list(said.arguments.values())[1])))
+            # Of MZ alone: any other contract may call itself MZ and its function what it likes.
+            if what.target == client.platform.mz and said.name in ("transfer", "approve"):
+                _, quantity = said.arguments.values()
+                rows.append(("which is", amount(quantity)))
         elif what.data:
             rows.append(("and calls with unknown data", "0x" + what.data.hex()))
         data |= {

@@ -6,7 +6,8 @@
 
 The writer thread owns pool, store and evm for writing and takes the queue in order. In automine a submission is
 answered after its block was published, so a sequential client sees one transaction a block and finds its receipt; a
-nonce gap, and every submission in the other modes, is answered at admission, after it was journaled.
+nonce gap, every submission in the other modes, and one that would wait long for a clock that is behind the blocks, is
+answered at admission, after it was journaled.
 """
 
 from __future__ import annotations

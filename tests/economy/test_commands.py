@@ -259,6 +259,11 @@ def test_a_signer_is_shown_what_the_signed_data_does(fresh: Dev, mz: Mz, tmp_pat
     poor = mz(fresh, "vault", "pay", "dev9", "10", "--token", "MZ", "--out", "more.json")
     assert poor.status == 1 and "ERC20InsufficientBalance" in poor.err
     assert "the vault has 0 wei" in mz(fresh, "vault", "pay", "dev9", "7", "--out", "more.json").err
+    order = order_of(Path("order.json"))
+    order["message"]["target"] = checksum(fresh.platform.notary)  # that it is called transfer makes it no payment of MZ
+    Path("other.json").write_bytes(msgspec.json.encode({"order": order, "signatures": {}}))
+    other = done(mz(fresh, "vault", "show", "other.json")).out
+    assert "transfer" in other and "7 MZ" not in other
     stranger = mz(fresh, "vault", "sign", "order.json", "--from", "dev5", "--yes")
     assert stranger.status == 1 and "does not sign this order" in stranger.err
     signed = EthAccount.sign_typed_data(
