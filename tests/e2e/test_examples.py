@@ -29,8 +29,6 @@ SECTIONS = {
     title: BLOCK.findall(text) for title, text in re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", GUIDE, re.M | re.S)
 }
 WATCHING = "Watch burns live"
-# What runs in the background ignores Ctrl-C, and so does whatever it starts: these tests under `nohup`, say.
-HEEDING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +63,7 @@ def watching(folder: Path, node: Served) -> Iterator[Path]:
     printed = folder / "watching.txt"
     (command,) = (body for language, body in SECTIONS[WATCHING] if language == "sh")
     with printed.open("wb") as out:
-        heeding = [sys.executable, "-c", HEEDING, *command.split()]
-        process = subprocess.Popen(heeding, cwd=folder, env=surroundings(node), stdout=out, stderr=out)
+        process = subprocess.Popen(command.split(), cwd=folder, env=surroundings(node), stdout=out, stderr=out)
     try:
         deadline = time.monotonic() + 60
         while "listening" not in printed.read_text():
