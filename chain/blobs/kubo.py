@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import json
 import secrets
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode
 
@@ -142,6 +139,11 @@ class KuboStore:
         return told
 
     def _ask(self, command: str, query: dict[str, str], body: bytes = b"", content_type: str | None = None) -> bytes:
+        # They take as long to import as the store does, and hardly any node has such a neighbour.
+        import urllib.error
+        import urllib.request
+        from http.client import HTTPException
+
         request = urllib.request.Request(
             f"{self._url}/api/v0/{command}?{urlencode(query)}",
             data=body,

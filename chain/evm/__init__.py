@@ -9,28 +9,48 @@ A block is made by `build` and checked by `verify` through the same execution (`
 trie nodes it was handed; what must be written is returned, nothing is stored here. When to make a block, which
 transactions to offer and where the result is kept is decided elsewhere.
 
-Importing this package takes about a second (py-evm), so only whoever executes imports it.
+py-evm takes about a second to import, so whoever executes nothing goes without it: the names below are imported on
+first use, and `choices`, `forks`, `genesis`, `roots` and `rules` do not need it.
 """
 
 from __future__ import annotations
 
 import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from chain.evm import curves
+
+if TYPE_CHECKING:
+    from chain.evm.ancestors import HeaderSource
+    from chain.evm.choices import DEFAULT_ENGINE, HOT_RUNS, CallLimits, EngineName
+    from chain.evm.engine import Evm
+    from chain.evm.outcome import revert_message
+    from chain.evm.state import State
+
+__all__ = ["DEFAULT_ENGINE", "HOT_RUNS", "CallLimits", "EngineName", "Evm", "HeaderSource", "State", "revert_message"]
 
 # eth_hash picks a slower pure backend unless it is told, and it is told before anything hashes for the first time.
 os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")
-
-# And py-evm, which everything below imports, has to find the stand-ins there.
-# ruff: noqa: E402
-from chain.evm import curves
-
+# And py-evm, whoever in this room imports it first, has to find the stand-ins there.
 curves.postpone()
 
-# isort: split
-from chain.evm.ancestors import HeaderSource
-from chain.evm.calls import CallLimits
-from chain.evm.engine import DEFAULT_ENGINE, EngineName, Evm
-from chain.evm.fast.translation import HOT_RUNS
-from chain.evm.outcome import revert_message
-from chain.evm.state import State
+_HOMES = {
+    "CallLimits": "choices",
+    "DEFAULT_ENGINE": "choices",
+    "EngineName": "choices",
+    "Evm": "engine",
+    "HOT_RUNS": "choices",
+    "HeaderSource": "ancestors",
+    "State": "state",
+    "revert_message": "outcome",
+}
 
-__all__ = ["DEFAULT_ENGINE", "HOT_RUNS", "CallLimits", "EngineName", "Evm", "HeaderSource", "State", "revert_message"]
+
+def __getattr__(name: str) -> Any:
+    """PEP 562: import what the name stands for and keep it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'chain.evm' has no attribute {name!r}")
+    value = getattr(import_module(f"chain.evm.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

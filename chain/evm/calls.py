@@ -15,6 +15,7 @@ from eth_typing import Hash32 as EvmHash
 
 from chain.evm import admission
 from chain.evm.ancestors import Ancestors, HeaderSource
+from chain.evm.choices import CallLimits
 from chain.evm.decoding import recovered
 from chain.evm.forks import Forks
 from chain.evm.outcome import error_of, reverted
@@ -22,20 +23,13 @@ from chain.evm.overlay import Overlay
 from chain.evm.rules import Upfront, upfront_gas
 from chain.evm.transition import Order, Outcome, logs_of, transact
 from chain.evm.vm import BlockContext, Engine, MendedState
-from chain.model import AccountOverride, BlockOverride, Call, CallResult, Header, Record
+from chain.model import AccountOverride, BlockOverride, Call, CallResult, Header
 from chain.primitives import Address, Wei
 from chain.spec import Fork
 
 T = TypeVar("T")
 
 NO_OVERRIDE = BlockOverride()
-
-
-class CallLimits(Record):
-    """What one call or estimate may cost. More gas than that is not refused but cut to it, as in geth."""
-
-    gas: int = 50_000_000  # or the block's gas limit where that is higher
-    seconds: float = 5.0  # of all trial runs of an estimate together
 
 
 class Rehearsal:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -12,11 +11,11 @@ from chain.evm import admission
 from chain.evm.ancestors import HeaderSource
 from chain.evm.blocks import decode_block
 from chain.evm.building import build_block
-from chain.evm.calls import CallLimits, Rehearsal
+from chain.evm.calls import Rehearsal
+from chain.evm.choices import DEFAULT_ENGINE, ENGINES, HOT_RUNS, CallLimits, EngineName
 from chain.evm.decoding import decode_transaction
 from chain.evm.edits import as_parent, edited_state
 from chain.evm.estimation import least_gas
-from chain.evm.fast.translation import HOT_RUNS
 from chain.evm.fast.vm import FastEngine
 from chain.evm.forks import Forks
 from chain.evm.genesis import build_genesis
@@ -40,10 +39,6 @@ from chain.model import (
 )
 from chain.primitives import ZERO_ADDRESS, Address, Hash32, Wei
 from chain.spec import Fork, Spec
-
-EngineName: TypeAlias = Literal["reference", "fast"]
-ENGINES: tuple[EngineName, ...] = get_args(EngineName)
-DEFAULT_ENGINE: EngineName = "fast"
 
 
 class Evm:

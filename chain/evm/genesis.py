@@ -1,15 +1,13 @@
 """Block 0: the accounts of the spec and the system contracts, with every header field given and none guessed.
 
 A genesis file of another client is taken verbatim: no system contracts but those that it lists, and the header fields
-of the forks that hold from the beginning, as geth has them.
+of the forks that hold from the beginning, as geth has them. A folder's chain is recognised by it before anything is
+executed, so nothing here needs py-evm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-
-from eth.vm.forks.cancun.constants import BEACON_ROOTS_ADDRESS, BEACON_ROOTS_CONTRACT_CODE
-from eth.vm.forks.prague.constants import HISTORY_STORAGE_ADDRESS, HISTORY_STORAGE_CONTRACT_CODE
 
 from chain.evm.forks import Forks
 from chain.evm.roots import trie_of
@@ -18,11 +16,22 @@ from chain.model import Block, Built, Header
 from chain.primitives import EMPTY_TRIE_ROOT, ZERO_HASH, Address, Hash32, int_to_bytes, keccak, rlp_encode
 from chain.spec import Fork, GenesisAccount, Spec
 
+BEACON_ROOTS: Address = bytes.fromhex("000f3df6d732807ef1319fb7b8bb8522d0beac02")  # EIP-4788
+BEACON_ROOTS_CODE = bytes.fromhex(
+    "3373fffffffffffffffffffffffffffffffffffffffe14604d57602036146024575f5ffd5b5f35801560495762001fff8106"
+    "90815414603c575f5ffd5b62001fff01545f5260205ff35b5f5ffd5b62001fff42064281555f359062001fff015500"
+)
+HISTORY: Address = bytes.fromhex("0000f90827f1c53a10cb7a02335b175320002935")  # EIP-2935
+HISTORY_CODE = bytes.fromhex(
+    "3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257611fff814303"
+    "11604257611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500"
+)
+
 # py-evm means to install these when a state is opened and never does (its condition is inverted), so every block after
 # genesis would differ from other clients'. A nonce of 1 is what a deployed contract has.
 SYSTEM_CONTRACTS: dict[Address, GenesisAccount] = {
-    bytes(BEACON_ROOTS_ADDRESS): GenesisAccount(nonce=1, code=BEACON_ROOTS_CONTRACT_CODE),  # EIP-4788
-    bytes(HISTORY_STORAGE_ADDRESS): GenesisAccount(nonce=1, code=HISTORY_STORAGE_CONTRACT_CODE),  # EIP-2935
+    BEACON_ROOTS: GenesisAccount(nonce=1, code=BEACON_ROOTS_CODE),
+    HISTORY: GenesisAccount(nonce=1, code=HISTORY_CODE),
 }
 
 

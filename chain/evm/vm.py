@@ -21,9 +21,9 @@ from eth_typing import Hash32 as EvmHash
 
 from chain.errors import LimitExceeded, UnknownBlock
 from chain.evm.ancestors import Ancestors
-from chain.evm.forks import computation_of
 from chain.evm.mending import Mended, repaired
 from chain.evm.overlay import Overlay
+from chain.evm.stock import computation_of
 from chain.model import AccountOverride, Header
 from chain.primitives import Address, Hash32, Wei
 from chain.spec import Fork

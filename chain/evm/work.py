@@ -8,7 +8,8 @@ from chain.errors import InvalidBlock
 from chain.evm import ethash
 from chain.evm.ancestors import HeaderSource
 from chain.evm.checks import check_fields, check_header, difference
-from chain.evm.forks import Forks, next_difficulty
+from chain.evm.forks import Forks
+from chain.evm.stock import next_difficulty
 from chain.model import Block, Header
 from chain.primitives import Hash32, keccak, rlp_encode
 

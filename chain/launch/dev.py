@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import msgspec
 
 from chain.client import Client
-from chain.launch.opening import NodeOptions, open_node
+from chain.launch.connecting import open_node
+from chain.launch.opening import NodeOptions
 from chain.launch.platform import deploy, publish, shipped_bundles
 from chain.rpc import build_dispatcher
 from chain.wallet import Account, Wallet

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from chain.events import Dropped, Event, Head, Pending
+from chain.events import Dropped, Event, Events, Head, Pending
 from chain.metrics import Metrics
-from chain.node import Node
+from chain.node import Chain
 from chain.version import VERSION
 
 
 class Gauges:
     """The figures of one node."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, chain: Chain, events: Events) -> None:
         self.metrics = Metrics()
         build = self.metrics.counter("mz_build_info", "1, with the version of the program", "version")
         build.add(VERSION)
-        self.metrics.gauge("mz_head_block_number", "Height of the newest block", lambda: node.head().number)
-        self.metrics.gauge("mz_head_block_timestamp_seconds", "Its timestamp", lambda: node.head().timestamp)
+        self.metrics.gauge("mz_head_block_number", "Height of the newest block", lambda: chain.head().number)
+        self.metrics.gauge("mz_head_block_timestamp_seconds", "Its timestamp", lambda: chain.head().timestamp)
         self._blocks = self.metrics.counter(
             "mz_blocks_total", "Blocks that became canonical, or were removed", "change"
         )
@@ -28,7 +28,7 @@ class Gauges:
         )
         self._requests = self.metrics.counter("mz_rpc_requests_total", "JSON-RPC calls answered", "method", "code")
         self._seconds = self.metrics.counter("mz_rpc_seconds_total", "Time from call to answer", "method")
-        node.events.subscribe(self._hear)
+        events.subscribe(self._hear)
 
     def answered(self, method: str, code: int, seconds: float) -> None:
         """One JSON-RPC call; code 0 is success."""

@@ -1,26 +1,25 @@
-"""From a data folder to a running node: create or recognise the chain in it, then connect the rooms."""
+"""From a data folder to the chain in it: created or recognised, locked, mended, readable. Nothing is executed here.
+
+What executes comes with `chain.launch.connecting`; importing it takes longer than all that is done here.
+"""
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 from chain.blobs import BlobStore, KuboStore
-from chain.consensus import consensus_of
-from chain.errors import DataFolderCorrupt, DataFolderForeign, UsageError
+from chain.consensus import Consensus, consensus_of
+from chain.errors import DataFolderCorrupt, DataFolderForeign
 from chain.events import Event, Events, Head
-from chain.evm import DEFAULT_ENGINE, HOT_RUNS, CallLimits, EngineName, Evm
+from chain.evm.choices import DEFAULT_ENGINE, CallLimits, EngineName
+from chain.evm.genesis import build_genesis
 from chain.model import Record
-from chain.node import Node
-from chain.pool import Pool, PoolLimits
+from chain.pool import PoolLimits
 from chain.primitives import Address, Wei
-from chain.producer import Acting, Development, Mining, Producer
-from chain.producer.clock import Clock
+from chain.producer import Acting, Mining
 from chain.spec import (
     CREATE2_FACTORY,
     CREATE2_FACTORY_CODE,
@@ -70,17 +69,27 @@ class NodeOptions(Record):
     coinbase: Address = bytes.fromhex("00000000000000000000000000000000006d7a00")  # nobody's: tips leave circulation
 
 
-class Opened(Record):
-    """A node with what belongs to its folder."""
+class Held(Record):
+    """The chain of a data folder, or of memory, that this process holds; `store` has to be closed in the end."""
 
-    node: Node
+    options: NodeOptions
+    spec: Spec
+    store: Store
+    index: Index
+    consensus: Consensus
+    events: Events
     accounts: tuple[Account, ...]  # unlocked: development accounts, funded in genesis, and further ones
     blobs: BlobStore | KuboStore
     created: bool  # the chain was made just now
 
+    def close(self) -> None:
+        """Let go of it; a second call does nothing."""
+        self.index.stop()
+        self.store.close()
 
-def open_node(options: NodeOptions) -> Opened:
-    """Open or create the chain in `options.data_dir` and start its threads.
+
+def hold(options: NodeOptions) -> Held:
+    """Open or create the chain in `options.data_dir`.
 
     Raises DataFolderLocked, DataFolderCorrupt, DataFolderForeign or DataFolderFormat, and BlobUnreachable when there is
     no Kubo node; the folder is unchanged then.
@@ -93,7 +102,8 @@ def open_node(options: NodeOptions) -> Opened:
     store = Store.open(chain_folder)
     try:
         created = store.identity is None
-        spec, evm = _create(store, options, accounts) if created else _recognise(store, options)
+        spec = _create(store, options, accounts) if created else recognise(store, options)
+        consensus = consensus_of(spec, options.coinbase, work=store.work, may_rewind=options.dev)
         index = Index(store, chain_folder / "index.sqlite" if chain_folder is not None else None)
         index.start()
     except BaseException:
@@ -101,19 +111,16 @@ def open_node(options: NodeOptions) -> Opened:
         raise
     events = Events()
     events.subscribe(lambda event: _index(index, event))
-    pool = Pool(options.pool)
-    consensus = consensus_of(spec, options.coinbase, work=store.work, may_rewind=options.dev)
-    clock = Clock(options.clock_offset)
-    producer = Producer(evm, store, pool, consensus, events, clock, options.mining)
-    development = Development(producer, evm, store, pool, events, clock, options.acting) if options.dev else None
-    node = Node(spec, store, index, evm, pool, consensus, producer, events, development, call_limits=options.calls)
-    producer.start()
-    # What lives by now lives as long as the process: not looking at it again makes every later collection cheaper.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-    return Opened(
-        node=node, accounts=(*(accounts if options.unlocked else ()), *options.keys), blobs=blobs, created=created
+    return Held(
+        options=options,
+        spec=spec,
+        store=store,
+        index=index,
+        consensus=consensus,
+        events=events,
+        accounts=(*(accounts if options.unlocked else ()), *options.keys),
+        blobs=blobs,
+        created=created,
     )
 
 
@@ -125,7 +132,7 @@ def _files(options: NodeOptions) -> BlobStore | KuboStore:
     return kubo
 
 
-def _create(store: Store, options: NodeOptions, accounts: tuple[Account, ...]) -> tuple[Spec, Evm]:
+def _create(store: Store, options: NodeOptions, accounts: tuple[Account, ...]) -> Spec:
     spec = Spec(
         chain_id=LOCAL_CHAIN_ID if options.chain_id is None else options.chain_id,
         clock_drift_limit=options.clock_drift_limit,
@@ -140,67 +147,13 @@ def _create(store: Store, options: NodeOptions, accounts: tuple[Account, ...]) -
     ).sealed()
     if options.genesis is not None:
         spec = options.genesis
-    evm = evm_of(spec, store, options)
-    store.initialise(spec.encode(), evm.genesis())
-    return spec, evm
+    store.initialise(spec.encode(), build_genesis(spec))
+    return spec
 
 
-class Offline(Record):
-    """The chain of a folder that nobody serves."""
-
-    spec: Spec
-    store: Store
-    index: Index
-    index_file: Path
-    options: NodeOptions
-
-    def evm_on(self, nodes: Mapping[bytes, bytes]) -> Evm:
-        """What executes this chain on other nodes than the store's own."""
-        return evm_of(self.spec, self.store, self.options, nodes)
-
-
-@contextmanager
-def open_offline(options: NodeOptions) -> Iterator[Offline]:
-    """The chain in `options.data_dir`, locked, without threads that make blocks; raises as `open_node` does.
-
-    UsageError when there is none.
-    """
-    threading.stack_size(THREAD_STACK_BYTES)
-    if options.data_dir is None or not (options.data_dir / "chain" / "format").is_file():
-        raise UsageError(
-            f"there is no chain in {options.data_dir}",
-            hint="name its folder with --data-dir, or `mz node init`",
-        )
-    store = Store.open(options.data_dir / "chain")
-    try:
-        if store.identity is None:
-            raise UsageError(f"the chain in {options.data_dir} has not begun", hint="begin it with `mz node init`")
-        spec, _ = _recognise(store, options)
-        file = options.data_dir / "chain" / "index.sqlite"
-        index = Index(store, file)
-        try:
-            yield Offline(spec=spec, store=store, index=index, index_file=file, options=options)
-        finally:
-            index.stop()
-    finally:
-        store.close()
-
-
-def evm_of(spec: Spec, store: Store, options: NodeOptions, nodes: Mapping[bytes, bytes] | None = None) -> Evm:
-    """What executes the chain in a store."""
-    return Evm(
-        spec,
-        store.nodes if nodes is None else nodes,
-        store,
-        engine=options.engine,
-        hot_runs=HOT_RUNS if options.translate else None,
-        edits=store.edits.get,
-        uncles_of=lambda block_hash: store.block(block_hash).uncles,
-        seals=options.seals,
-    )
-
-
-def _recognise(store: Store, options: NodeOptions) -> tuple[Spec, Evm]:
+def recognise(store: Store, options: NodeOptions) -> Spec:
+    """What chain a store holds. Raises DataFolderCorrupt, or DataFolderForeign when it is not the one that was asked
+    for."""
     try:
         spec = decode_spec(store.identity or b"")
     except ValueError as problem:
@@ -213,22 +166,21 @@ def _recognise(store: Store, options: NodeOptions) -> tuple[Spec, Evm]:
             f"{options.data_dir} holds the chain with id {spec.chain_id}, not {options.chain_id}",
             hint=f"drop --chain-id {options.chain_id}, or name another --data-dir",
         )
-    evm = evm_of(spec, store, options)
-    expected, found = evm.genesis().block.hash, store.header(0).hash
+    expected, found = build_genesis(spec).block.hash, store.header(0).hash
     if expected != found:
         raise DataFolderCorrupt(
             f"{options.data_dir}: genesis is block 0x{found.hex()}, but its description gives 0x{expected.hex()}",
             hint="restore the folder from a backup, or start a new chain with another --data-dir",
         )
     if options.genesis is not None and options.genesis != spec:
-        wanted = evm_of(options.genesis, store, options).genesis().block.hash
+        wanted = build_genesis(options.genesis).block.hash
         differs = "other forks" if wanted == found else f"genesis 0x{wanted.hex()}"
         raise DataFolderForeign(
             f"{options.data_dir} holds the chain with id {spec.chain_id} and genesis 0x{found.hex()}; the genesis file "
             f"describes one with {differs}",
             hint="drop --genesis, or name another --data-dir",
         )
-    return spec, evm
+    return spec
 
 
 def _index(index: Index, event: Event) -> None:

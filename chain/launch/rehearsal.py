@@ -13,7 +13,8 @@ from chain import artifacts
 from chain.abi import encode_constructor
 from chain.client import Client
 from chain.deployment import Book, Parameters, Step, roll_out
-from chain.launch.opening import NodeOptions, open_node
+from chain.launch.connecting import open_node
+from chain.launch.opening import NodeOptions
 from chain.model import Record
 from chain.primitives import ZERO_HASH, Address, checksum, to_hex
 from chain.rpc import build_dispatcher

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from chain.consensus import consensus_of
 from chain.errors import ChainError, DataFolderCorrupt
 from chain.evm import Evm
-from chain.launch.opening import Offline
+from chain.launch.connecting import Offline
 from chain.model import Block, Built, Header, Location, Record
 from chain.primitives import ZERO_ADDRESS, Hash32, keccak
 from chain.store import Store, wrong_rows

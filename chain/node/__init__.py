@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from chain.node.node import Node, Tag
+from chain.node.chain import Chain, Tag
+from chain.node.node import Node
 
-__all__ = ["Node", "Tag"]
+__all__ = ["Chain", "Node", "Tag"]

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from chain.errors import UnknownTransaction
-from chain.evm.inspector import Inspector
-from chain.evm.proofs import AccountProof
-from chain.evm.simulation import SimulatedBlock, SimulationBlock
-from chain.evm.tracing import Budget, Trace, TraceOptions
 from chain.model import (
     AccessList,
     AccountOverride,
@@ -23,7 +19,13 @@ from chain.model import (
 )
 from chain.primitives import Address, Hash32
 
-Overrides = Mapping[Address, AccountOverride]
+if TYPE_CHECKING:
+    from chain.evm.inspector import Inspector
+    from chain.evm.proofs import AccountProof
+    from chain.evm.simulation import SimulatedBlock, SimulationBlock
+    from chain.evm.tracing import Budget, Trace, TraceOptions
+
+Overrides: TypeAlias = Mapping[Address, AccountOverride]
 
 
 class Blocks(Protocol):

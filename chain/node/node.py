@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from chain import gasprice
 from chain.consensus import Consensus
 from chain.events import Events
-from chain.evm import CallLimits, Evm, State
 from chain.gasprice import FeeHistory
 from chain.model import (
     AccountOverride,
@@ -24,6 +23,7 @@ from chain.model import (
     Receipt,
     Transaction,
 )
+from chain.node.chain import Chain, Tag
 from chain.node.dev import Dev
 from chain.node.inspect import Inspect
 from chain.pool import Content, Pool
@@ -32,18 +32,18 @@ from chain.producer import Development, Producer
 from chain.spec import Spec
 from chain.store import Index, Lists, Store
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from chain.evm import CallLimits, Evm, State
 
-Tag: TypeAlias = int | bytes | Literal["latest", "pending", "safe", "finalized", "earliest"]
+T = TypeVar("T")
 
 Overrides: TypeAlias = Mapping[Address, AccountOverride]
 
 LOG_LIMIT = 20_000
-CALL_THREADS = 8  # so that a few long calls do not hold up the short ones
 TRACE_THREADS = 2  # whatever may take many seconds waits here and holds up only its like
 
 
-class Node:
+class Node(Chain):
     """One chain, served. Safe to use from any thread."""
 
     def __init__(
@@ -62,37 +62,18 @@ class Node:
     ) -> None:
         """`development`: only for a chain that may be edited and taken back. `call_limits`: of every call and estimate
         that is only tried."""
-        self.spec = spec
+        super().__init__(spec, store, consensus)
         self.dev = None if development is None else Dev(producer, development)
         self.events = events
         self.inspect = Inspect(store, evm.inspector)
-        self._store = store
         self._index = index
         self._evm = evm
         self._pool = pool
-        self._consensus = consensus
         self._producer = producer
         self._call_limits = call_limits
-        self._calls = ThreadPoolExecutor(CALL_THREADS, thread_name_prefix="call")
         self._traces = ThreadPoolExecutor(TRACE_THREADS, thread_name_prefix="trace")
 
-    # --- the chain as it is -----------------------------------------------------------------------------------------
-
-    def head(self) -> Header:
-        """Header of the newest block."""
-        return self._store.head
-
-    def header(self, at: Tag) -> Header:
-        """A header by number, hash or tag; `pending` is the head. Raises UnknownBlock."""
-        match at:
-            case "latest" | "pending":
-                return self._store.head
-            case "earliest":
-                return self._store.header(0)
-            case "safe" | "finalized":
-                finality = self._consensus.finality(self._store.head)
-                return self._store.header(finality.safe if at == "safe" else finality.finalized)
-        return self._store.header(at)
+    # --- the chain as it is (its blocks: see Chain) -------------------------------------------------------------------
 
     def upcoming(self) -> tuple[Header, int]:
         """What the next block follows (the head, after edits of a development chain), and the time it would get."""
@@ -102,14 +83,6 @@ class Node:
         """Who gets the tips of the next block."""
         parent, timestamp = self.upcoming()
         return self._producer.choices.coinbase or self._consensus.prepare(parent, timestamp).coinbase
-
-    def block(self, at: Tag) -> Block:
-        """A block with its transactions. Raises UnknownBlock."""
-        return self._store.block(self.header(at).hash)
-
-    def receipts(self, block_hash: Hash32) -> tuple[Receipt, ...]:
-        """Receipts in the block's order. Raises UnknownBlock."""
-        return self._store.receipts(block_hash)
 
     def find(self, transaction_hash: Hash32) -> tuple[Transaction, Location | None] | None:
         """A transaction and where it stands; location None while it waits in the pool."""
@@ -189,10 +162,6 @@ class Node:
         return self._producer.command(self._producer.mine)
 
     # --- threads ------------------------------------------------------------------------------------------------------
-
-    def run(self, work: Callable[[], T]) -> Future[T]:
-        """Do `work` in a reader thread: whatever executes code or scans must not hold up the caller."""
-        return self._calls.submit(work)
 
     def run_long(self, work: Callable[[], T]) -> Future[T]:
         """Do `work` that may take many seconds (traces, searches, simulations) where it holds up only its like."""

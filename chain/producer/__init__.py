@@ -12,8 +12,8 @@ answered at admission, after it was journaled.
 
 from __future__ import annotations
 
-from chain.producer.development import Acting, Development
+from chain.producer.development import Development
 from chain.producer.producer import Producer
-from chain.producer.wishes import Mining
+from chain.producer.wishes import Acting, Mining
 
 __all__ = ["Acting", "Development", "Mining", "Producer"]

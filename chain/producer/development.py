@@ -9,34 +9,28 @@ accounts that may be impersonated and the mining mode belong to the process and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from chain.errors import InvalidParams, LimitExceeded
 from chain.events import Dropped, Events, Head
-from chain.evm import Evm
-from chain.evm.dump import dump_state
-from chain.evm.edits import merged
 from chain.model import Block, Edit, Edits, Record, Transaction
 from chain.pool import Pool
 from chain.primitives import Address, Hash32, Wei, checksum
 from chain.producer.clock import Clock, Reading
 from chain.producer.producer import Producer
-from chain.producer.wishes import Choices, Mining
+from chain.producer.wishes import Acting, Choices, Mining
 from chain.spec import GenesisAccount
 from chain.store import Store
+
+if TYPE_CHECKING:
+    from chain.evm import Evm
 
 MOST_BLOCKS = 10_000  # of one command: nobody else is served meanwhile
 MOST_SNAPSHOTS = 100_000  # brownie takes one after each transaction; the oldest are forgotten
 MOST_SECONDS = 2**63 - 1  # timestamps beyond that break every client
 REVERTED = "the chain was taken back to a snapshot"
-
-
-class Acting(Record):
-    """For whom transactions are made without a key."""
-
-    accounts: frozenset[Address] = frozenset()
-    everyone: bool = False
 
 
 class _Snapshot(Record):
@@ -216,6 +210,8 @@ class Development:
 
     def dump(self) -> dict[Address, GenesisAccount]:
         """Every account at the head, by executing the chain again. Raises InternalError when that finds too little."""
+        from chain.evm.dump import dump_state
+
         head = self._store.head
         return dump_state(self._evm, self._store.blocks(0, head.number), self._store.edits.get, head)
 
@@ -252,6 +248,8 @@ class Development:
         self._edit([], gas_limit=gas_limit)
 
     def _edit(self, accounts: Iterable[Edit], *, base_fee: Wei | None = None, gas_limit: int | None = None) -> None:
+        from chain.evm.edits import merged
+
         head = self._store.head
         before = self._store.edits.get(head.hash) or Edits(state_root=head.state_root)
         changed = merged(before.accounts, accounts)

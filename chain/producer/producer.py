@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chain.consensus import Consensus
 from chain.errors import (
@@ -23,13 +23,15 @@ from chain.errors import (
     UnknownBlock,
 )
 from chain.events import Dropped, Events, Head, Pending
-from chain.evm import Evm, State
 from chain.model import Block, Built, Rejected, Transaction
 from chain.pool import Pool
 from chain.primitives import Hash32
 from chain.producer.clock import Clock
 from chain.producer.wishes import Choices, Command, Mining, Stop, Submission
 from chain.store import Store
+
+if TYPE_CHECKING:
+    from chain.evm import Evm, State
 
 logger = logging.getLogger(__name__)
 

@@ -18,6 +18,13 @@ class Mining(Record):
     one_transaction_per_block: bool = False
 
 
+class Acting(Record):
+    """For whom a development chain makes transactions without a key."""
+
+    accounts: frozenset[Address] = frozenset()
+    everyone: bool = False
+
+
 class Choices(Record):
     """What development commands chose for the next blocks; None: the consensus chooses."""
 

@@ -115,7 +115,7 @@ class Dispatcher:
                 return self._batch(body, caller, admit)
             return self._run(_read(body), caller, admit)
         except Exception as problem:
-            return _failure(b"null", problem)
+            return error_answer(b"null", problem)
 
     def _run(self, call: _Call, caller: object, admit: Admit | None) -> bytes | Future[bytes]:
         if call.refused:
@@ -160,7 +160,7 @@ class Dispatcher:
         return b'{"jsonrpc":"2.0","id":' + call.id + b',"result":' + encoded + b"}"
 
     def _refusal(self, call: _Call, problem: BaseException) -> bytes:
-        answer = _failure(call.id or b"null", problem)
+        answer = error_answer(call.id or b"null", problem)
         if call.began:  # otherwise it was never tried
             code = problem.code if isinstance(problem, ChainError) else InternalError.code
             name = call.method if call.method in self.methods else "unknown"
@@ -229,7 +229,7 @@ class _Batch:
                 self._take(group)
             self._outcome.set_result(b"[" + b",".join(self._answers) + b"]" if self._answers else b"")
         except Exception as problem:
-            self._outcome.set_result(_failure(b"null", problem))
+            self._outcome.set_result(error_answer(b"null", problem))
 
     def _continue(self, group: list[bytes | Future[bytes]]) -> None:
         def rest() -> None:
@@ -239,7 +239,7 @@ class _Batch:
         try:
             self._dispatcher._resume(rest)
         except Exception as problem:  # the node is closing: no thread to go on with
-            self._outcome.set_result(_failure(b"null", problem))
+            self._outcome.set_result(error_answer(b"null", problem))
 
     def _start_group(self) -> list[bytes | Future[bytes]]:
         first = self._calls[self._next]
@@ -298,7 +298,7 @@ def _read(body: bytes | msgspec.Raw) -> _Call:
 
 
 def _refused(identity: bytes, problem: ChainError) -> _Call:
-    return _Call(id=identity, refused=_failure(identity, problem))
+    return _Call(id=identity, refused=error_answer(identity, problem))
 
 
 def _valid_id(identity: bytes) -> bool:
@@ -310,7 +310,8 @@ def _valid_id(identity: bytes) -> bool:
     return value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
 
 
-def _failure(identity: bytes, problem: BaseException) -> bytes:
+def error_answer(identity: bytes, problem: BaseException) -> bytes:
+    """The answer to a call of that id (JSON) that ended so."""
     error = problem if isinstance(problem, ChainError) else _unexpected(problem)
     body: dict[str, Any] = {"code": error.code, "message": _worded(error)}
     if error.data is not None:

@@ -1,4 +1,4 @@
-"""What every method works on, handed to it as its first argument."""
+"""What every method works on, handed to it as its first argument: all of the node, or only its chain."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chain.errors import ChainError
-from chain.rpc.filters import Filters
 from chain.rpc.params import Params
-from chain.rpc.signers import Signers
 from chain.version import VERSION
 
 if TYPE_CHECKING:
-    from chain.node import Node, Tag
+    from chain.node import Chain, Node, Tag
+    from chain.rpc.filters import Filters
+    from chain.rpc.signers import Signers
 
 
 def client_version() -> str:
@@ -24,20 +24,27 @@ def client_version() -> str:
 
 
 @dataclass(frozen=True)
-class Service:
-    """The node with what a JSON-RPC interface adds to it."""
+class Early:
+    """What is there before anything can be executed. Methods that take no more are answered from the first moment."""
 
-    node: Node
-    signers: Signers
-    filters: Filters
+    chain: Chain
     version: str  # what `web3_clientVersion` answers
-    max_log_blocks: int = 1_000_000  # widest range of one eth_getLogs
 
     def block(self, params: Params, index: int, default: Tag | None = "latest") -> Tag:
         """The block a parameter names; with `requireCanonical` it must be part of the canonical chain (EIP-1898)."""
         reference = params.block(index, default)
         if reference.require_canonical:
-            header = self.node.header(reference.tag)
-            if self.node.header(header.number).hash != header.hash:
+            header = self.chain.header(reference.tag)
+            if self.chain.header(header.number).hash != header.hash:
                 raise ChainError("hash is not currently canonical")
         return reference.tag
+
+
+@dataclass(frozen=True)
+class Service(Early):
+    """The node with what a JSON-RPC interface adds to it."""
+
+    node: Node
+    signers: Signers
+    filters: Filters
+    max_log_blocks: int = 1_000_000  # widest range of one eth_getLogs

@@ -21,7 +21,6 @@ from chain.server.access import EVERYTHING, Grant
 from chain.server.conversation import Conversation
 from chain.server.exchange import Refusal, Request, encode_head, error_body, preflight
 from chain.server.house import House
-from chain.server.websocket import WebSocket
 
 if TYPE_CHECKING:
     from chain.pages import Answer
@@ -203,6 +202,9 @@ class Connection(asyncio.Protocol):
         if self._busy or self._queue:
             self._refuse(400, "an upgrade must wait for the answers before it")
             return
+        # Imported here, because a node's first answer does without it.
+        from chain.server.websocket import WebSocket
+
         wire = WebSocket(self._house.limits.body)
         refusal = wire.accept(
             self._parser.get_method().decode("latin-1"), self._target.decode("latin-1"), self._headers

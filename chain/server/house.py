@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -12,10 +12,18 @@ from chain.server.access import Access
 from chain.server.doorkeeper import Doorkeeper
 
 if TYPE_CHECKING:
-    from chain.pages import Pages
+    from chain.pages import Answer
 
 Admit: TypeAlias = Callable[[str], None]  # asked before each call; refuses by raising
 Handle: TypeAlias = Callable[[bytes, Admit | None], bytes | Future[bytes]]
+
+
+class Pages(Protocol):
+    """What is served besides JSON-RPC. Called in threads that may wait."""
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer one request; header names are lower case, `target` is as it stood in the request line."""
+        ...
 
 
 class Outlet(Protocol):

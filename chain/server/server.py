@@ -10,19 +10,15 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from chain.errors import PortTaken, UsageError
 from chain.server.access import Access
 from chain.server.connection import Connection
 from chain.server.conversation import Conversation
 from chain.server.doorkeeper import Doorkeeper
-from chain.server.house import Handle, House, Limits, OpenSession
+from chain.server.house import Handle, House, Limits, OpenSession, Pages
 from chain.server.ipc import Door
 from chain.server.stream import JsonStream
-
-if TYPE_CHECKING:
-    from chain.pages import Pages
 
 logger = logging.getLogger(__name__)
 

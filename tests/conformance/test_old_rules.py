@@ -14,7 +14,7 @@ from chain.errors import InvalidBlock
 from chain.evm import Evm
 from chain.evm.ethash import Seals
 from chain.evm.execution import BlockExecution, open_header
-from chain.evm.forks import next_difficulty
+from chain.evm.stock import next_difficulty
 from chain.model import Block, Built, Header
 from chain.primitives import Hash32, keccak, rlp_encode
 from chain.spec import read_genesis

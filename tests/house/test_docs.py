@@ -98,7 +98,7 @@ def test_the_reference_lists_the_methods_that_the_node_answers() -> None:
     page = PAGES.get("docs/rpc.md")
     if page is None:
         pytest.skip("docs/rpc.md is not there")
-    methods = pytest.importorskip("chain.rpc.methods")
+    methods = pytest.importorskip("chain.rpc.registry")
 
     assert sorted(METHOD.findall(page)) == sorted({*methods.handlers(), "rpc_modules"})
 

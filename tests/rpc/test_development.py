@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from chain.launch import NodeOptions, open_node
-from chain.rpc.methods import dev_handlers
+from chain.rpc.registry import dev_handlers
 from tests.optional import ROOT
 from tests.rpc.asking import Asking
 

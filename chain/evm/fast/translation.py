@@ -20,13 +20,13 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from chain.evm.choices import HOT_RUNS
 from chain.evm.fast.program import Program
 from chain.evm.fast.stretch import Stretch
 
 # Called with frame, stack, memory, calldata, journal, storage address, gas meter; returns where to go on.
 Translated: TypeAlias = Callable[[Any, list[int], bytearray, bytes, Any, bytes, Any], int]
 
-HOT_RUNS = 12  # executions of a code before it is translated
 HOT_JUMPS = 200  # backward jumps in one execution after which it goes on translated
 OPCODES_KEPT = 120_000  # in all translations together, some 200 bytes each
 STRETCHES_OF_ONE = 400  # of one code: as many entrances as anything compiled has; more are interpreted

@@ -12,11 +12,12 @@ from eth.constants import STACK_DEPTH_LIMIT
 from eth.exceptions import InsufficientFunds, StackDepthLimit, VMError
 from eth_typing import Hash32 as EvmHash
 
+from chain.evm.choices import HOT_RUNS
 from chain.evm.fast.frame import Frame
 from chain.evm.fast.journal import Journal
 from chain.evm.fast.loop import run
 from chain.evm.fast.reader import WarmState
-from chain.evm.fast.translation import HOT_RUNS, Translations
+from chain.evm.fast.translation import Translations
 from chain.evm.fast.warmth import Warmth
 from chain.evm.overlay import Overlay
 from chain.evm.vm import BlockContext, MendedState

@@ -14,8 +14,8 @@ from eth.exceptions import Halt, OutOfGas, VMError
 from eth.vm.computation import BaseComputation
 from eth.vm.logic.invalid import InvalidOpcode
 
-from chain.evm.forks import computation_of
 from chain.evm.interpreter import GasCounter
+from chain.evm.stock import computation_of
 from chain.evm.tracing import mnemonics
 from chain.evm.tracing.tracer import Entry, Tracer
 from chain.evm.vm import MendedComputation, MendedState

@@ -19,15 +19,15 @@ from chain.rpc.encode import (
 )
 from chain.rpc.later import then
 from chain.rpc.params import Params
-from chain.rpc.service import Service
+from chain.rpc.service import Early, Service
 
 if TYPE_CHECKING:
     from chain.node import Tag
 
 
-def block_number(service: Service, params: Params) -> str:
+def block_number(service: Early, params: Params) -> str:
     """Height of the head."""
-    return quantity(service.node.head().number)
+    return quantity(service.chain.head().number)
 
 
 def block_by_number(service: Service, params: Params) -> Any:
@@ -38,27 +38,32 @@ def block_by_number(service: Service, params: Params) -> Any:
     return _block(service, tag, full)
 
 
-def block_by_hash(service: Service, params: Params) -> Any:
+def made_block(service: Early, params: Params) -> Any:
+    """A block, or null. Never asked for `pending`: see `Reception`."""
+    return _block(service, service.block(params.at_most(2), 0, default=None), params.flag(1))
+
+
+def block_by_hash(service: Early, params: Params) -> Any:
     """A block, canonical or not, or null."""
     return _block(service, params.at_most(2).hash(0), params.flag(1))
 
 
-def header_by_number(service: Service, params: Params) -> JsonObject | None:
+def header_by_number(service: Early, params: Params) -> JsonObject | None:
     """A block without its body, or null."""
     header = _header(service, service.block(params.at_most(1), 0, default=None))
     return None if header is None else header_object(header)
 
 
-def header_by_hash(service: Service, params: Params) -> JsonObject | None:
+def header_by_hash(service: Early, params: Params) -> JsonObject | None:
     """A block without its body, or null."""
     header = _header(service, params.at_most(1).hash(0))
     return None if header is None else header_object(header)
 
 
-def block_receipts(service: Service, params: Params) -> Any:
+def block_receipts(service: Early, params: Params) -> Any:
     """All receipts of a block, or null."""
     tag = service.block(params.at_most(1), 0, default=None)
-    return service.node.run(lambda: _receipts(service, tag))
+    return service.chain.run(lambda: _receipts(service, tag))
 
 
 def transaction_count_by_number(service: Service, params: Params) -> Any:
@@ -69,35 +74,35 @@ def transaction_count_by_number(service: Service, params: Params) -> Any:
     return _count(service, tag)
 
 
-def transaction_count_by_hash(service: Service, params: Params) -> str | None:
+def transaction_count_by_hash(service: Early, params: Params) -> str | None:
     """Transactions in a block, or null."""
     return _count(service, params.at_most(1).hash(0))
 
 
-def uncle_count_by_number(service: Service, params: Params) -> str | None:
+def uncle_count_by_number(service: Early, params: Params) -> str | None:
     """0x0 since the merge; null for an unknown block."""
     return _uncle_count(service, service.block(params.at_most(1), 0, default=None))
 
 
-def uncle_count_by_hash(service: Service, params: Params) -> str | None:
+def uncle_count_by_hash(service: Early, params: Params) -> str | None:
     """0x0 since the merge; null for an unknown block."""
     return _uncle_count(service, params.at_most(1).hash(0))
 
 
-def uncle_by_number(service: Service, params: Params) -> JsonObject | None:
+def uncle_by_number(service: Early, params: Params) -> JsonObject | None:
     """Null, except on imported chains from before the merge."""
     return _uncle(service, service.block(params.at_most(2), 0, default=None), params.quantity(1))
 
 
-def uncle_by_hash(service: Service, params: Params) -> JsonObject | None:
+def uncle_by_hash(service: Early, params: Params) -> JsonObject | None:
     """Null, except on imported chains from before the merge."""
     return _uncle(service, params.at_most(2).hash(0), params.quantity(1))
 
 
-def known_block(service: Service, tag: Tag) -> Block | None:
+def known_block(service: Early, tag: Tag) -> Block | None:
     """The block, or None."""
     try:
-        return service.node.block(tag)
+        return service.chain.block(tag)
     except UnknownBlock:
         return None
 
@@ -136,27 +141,27 @@ def _pending(service: Service, transactions: tuple[Transaction, ...], full: bool
     return pending_block_object(block, full=full)
 
 
-def _block(service: Service, tag: Tag, full: bool) -> Any:
+def _block(service: Early, tag: Tag, full: bool) -> Any:
     def read() -> JsonObject | None:
         block = known_block(service, tag)
         return None if block is None else block_object(block, full=full)
 
     # With all transactions written out a large block takes long enough to be felt by other callers.
-    return service.node.run(read) if full else read()
+    return service.chain.run(read) if full else read()
 
 
-def _header(service: Service, tag: Tag) -> Header | None:
+def _header(service: Early, tag: Tag) -> Header | None:
     try:
-        return service.node.header(tag)
+        return service.chain.header(tag)
     except UnknownBlock:
         return None
 
 
-def _receipts(service: Service, tag: Tag) -> list[JsonObject] | None:
+def _receipts(service: Early, tag: Tag) -> list[JsonObject] | None:
     block = known_block(service, tag)
     if block is None:
         return None
-    receipts = service.node.receipts(block.hash)
+    receipts = service.chain.receipts(block.hash)
     placed = placed_logs(block.header, receipts)
     return [
         receipt_object(tx, receipt, block.header, index, logs)
@@ -164,34 +169,38 @@ def _receipts(service: Service, tag: Tag) -> list[JsonObject] | None:
     ]
 
 
-def _count(service: Service, tag: Tag) -> str | None:
+def _count(service: Early, tag: Tag) -> str | None:
     block = known_block(service, tag)
     return None if block is None else quantity(len(block.transactions))
 
 
-def _uncle_count(service: Service, tag: Tag) -> str | None:
+def _uncle_count(service: Early, tag: Tag) -> str | None:
     block = known_block(service, tag)
     return None if block is None else quantity(len(block.uncles))
 
 
-def _uncle(service: Service, tag: Tag, index: int) -> JsonObject | None:
+def _uncle(service: Early, tag: Tag, index: int) -> JsonObject | None:
     block = known_block(service, tag)
     if block is None or index >= len(block.uncles):
         return None
     return block_object(Block(header=block.uncles[index], withdrawals=None), full=False)
 
 
-METHODS = {
+EARLY = {
     "eth_blockNumber": block_number,
-    "eth_getBlockByNumber": block_by_number,
+    "eth_getBlockByNumber": made_block,
     "eth_getBlockByHash": block_by_hash,
     "eth_getHeaderByNumber": header_by_number,
     "eth_getHeaderByHash": header_by_hash,
     "eth_getBlockReceipts": block_receipts,
-    "eth_getBlockTransactionCountByNumber": transaction_count_by_number,
     "eth_getBlockTransactionCountByHash": transaction_count_by_hash,
     "eth_getUncleCountByBlockNumber": uncle_count_by_number,
     "eth_getUncleCountByBlockHash": uncle_count_by_hash,
     "eth_getUncleByBlockNumberAndIndex": uncle_by_number,
     "eth_getUncleByBlockHashAndIndex": uncle_by_hash,
+}
+METHODS = {
+    **EARLY,
+    "eth_getBlockByNumber": block_by_number,
+    "eth_getBlockTransactionCountByNumber": transaction_count_by_number,
 }

@@ -1,4 +1,4 @@
-"""What a node's start does without, and that it is there when a contract needs it.
+"""What a node's start does without, at all or before its first answer, and that it is there when a contract needs it.
 
 Each in a process of its own, because in this one some test has imported everything before.
 """
@@ -11,14 +11,38 @@ import sys
 
 IMPORTED = """
 import json, sys
-import chain.launch
+from chain.launch import open_node, start
+from chain.launch.connecting import connect
 print(json.dumps([name for name in sys.argv[1:] if name in sys.modules]))
+"""
+
+FIRST = """
+import json, sys
+from chain.cli.main import main
+import chain.launch.serving as serving
+
+def ask(server, method, *params):
+    import urllib.request
+    question = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+    request = urllib.request.Request(server.url, question, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)["result"]
+
+def complete(held, server, *rest, **named):
+    # The port answers, and nothing else was imported yet.
+    there = [name for name in sys.argv[2:] if name in sys.modules]
+    said = [ask(server, "eth_chainId"), ask(server, "eth_getBlockByNumber", "latest", False)["number"]]
+    sys.__stdout__.write(json.dumps({"said": said, "there": there}))
+    raise KeyboardInterrupt
+
+serving.complete = complete
+main(["node", "start", "--port", "0", "--data-dir", sys.argv[1], "--chain-id", "4711"])
 """
 
 CALLED = """
 import json, sys, threading
 from types import SimpleNamespace
-from chain.evm.forks import computation_of
+from chain.evm.stock import computation_of
 from chain.spec import Fork
 
 stock = {fork: computation_of(fork)._precompiles for fork in (Fork.BYZANTIUM, Fork.CANCUN)}
@@ -75,6 +99,17 @@ def run(program: str, *words: str) -> object:
 def test_a_node_starts_without_what_only_few_ever_need() -> None:
     """They would add half as much again to the time that importing the node takes."""
     assert run(IMPORTED, "py_ecc", "eth_account", "eth_abi", "regex", "web3", "click", "rich") == []
+
+
+def test_a_node_answers_before_what_executes_is_imported(tmp_path) -> None:
+    """It is by far the most of what a start takes, and so are web3.py and what only pages and tables need."""
+    heavy = ("eth", "eth_utils", "pydantic", "rlp", "trie", "ckzg", "chain.evm.engine", "chain.rpc.registry")
+    others = ("web3", "eth_account", "eth_abi", "rich", "chain.client", "chain.pages", "urllib.error", "http.client")
+
+    for _ in ("the chain is made", "it is there"):
+        said = run(FIRST, str(tmp_path / "data"), *heavy, *others)
+
+        assert said == {"said": [hex(4711), "0x0"], "there": []}
 
 
 INSIDE = """
