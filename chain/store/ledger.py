@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 from chain.model import Block, Log, Receipt
 from chain.primitives import Address, keccak
+from chain.store import bulk
 
 SCHEMA = """
 CREATE TABLE tokens (
@@ -44,6 +45,7 @@ HOUR = 3600  # seconds
 _ZERO = bytes(20)
 _BIAS = 1 << 319  # balances of tokens that lie may be negative; 40 bytes hold any sum of 2**63 amounts
 _WIDTH = 40
+_ROW = 20 + 20 + _WIDTH  # bytes of a token, an account and its balance
 
 Indexed = tuple[Block, tuple[Receipt, ...]]
 
@@ -108,9 +110,11 @@ class Ledger:
         if self._sign < 0 and self._tokens:
             gone = [(token,) for token in self._tokens]
             writer.executemany("DELETE FROM tokens WHERE address = ? AND transfers = 0", gone)
-        writer.executemany(
-            "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+        bulk.insert(
+            writer,
+            "counts",
             [(kind, key, n) for (kind, key), n in self._counts.items()],
+            also="ON CONFLICT DO UPDATE SET n = n + excluded.n",
         )
         if self._sign < 0:  # as if it had never been there: a rebuilt index has no such row
             writer.executemany("DELETE FROM counts WHERE kind = ? AND key = ? AND n = 0", list(self._counts))
@@ -160,17 +164,24 @@ class Ledger:
     def _write_balances(self, writer: sqlite3.Connection) -> dict[Address, int]:
         """How many holders each token has more than before."""
         holders: defaultdict[Address, int] = defaultdict(int)
-        for key, change in self._balances.items():
-            if not change:
-                continue
-            row = writer.execute("SELECT balance FROM balances WHERE token = ? AND account = ?", key).fetchone()
-            before = 0 if row is None else decode_balance(row[0])
-            after = before + change
-            holders[key[0]] += (after != 0) - (before != 0)
+        changed = {key: change for key, change in self._balances.items() if change}
+        known = bulk.look_up(writer, "balances", list(changed), ("token", "account"), "balance")
+        before: dict[tuple[Address, Address], int] = {}
+        for start in range(0, len(known), _ROW):
+            row = known[start : start + _ROW]
+            before[row[:20], row[20:40]] = decode_balance(row[40:])
+        rows: list[tuple[Address, Address, bytes]] = []
+        gone: list[tuple[Address, Address]] = []
+        for key, change in changed.items():
+            balance = before.get(key, 0)
+            after = balance + change
+            holders[key[0]] += (after != 0) - (balance != 0)
             if after:
-                writer.execute("REPLACE INTO balances VALUES (?, ?, ?)", (*key, encode_balance(after)))
+                rows.append((*key, encode_balance(after)))
             else:
-                writer.execute("DELETE FROM balances WHERE token = ? AND account = ?", key)
+                gone.append(key)
+        bulk.insert(writer, "balances", rows, replace=True)
+        writer.executemany("DELETE FROM balances WHERE token = ? AND account = ?", gone)
         return holders
 
 

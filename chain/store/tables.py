@@ -27,7 +27,7 @@ from typing import Any
 from chain.errors import LimitExceeded, StoreError
 from chain.model import Block, Log, Receipt, Record
 from chain.primitives import Address, Hash32
-from chain.store import ledger
+from chain.store import bulk, ledger
 from chain.store.ledger import Indexed, Ledger
 
 logger = logging.getLogger(__name__)
@@ -108,12 +108,9 @@ class Tables:
     def add(self, blocks: Sequence[Indexed]) -> None:
         """Rows of these blocks, in one transaction."""
         with self._transaction() as writer:
-            for block, receipts in blocks:
-                writer.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _block_row(block))
-                writer.executemany(
-                    "INSERT INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _tx_rows(block, receipts)
-                )
-                writer.executemany("INSERT INTO logs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _log_rows(block, receipts))
+            bulk.insert(writer, "blocks", [_block_row(block) for block, _ in blocks])
+            bulk.insert(writer, "transactions", [row for indexed in blocks for row in _tx_rows(*indexed)])
+            bulk.insert(writer, "logs", [row for indexed in blocks for row in _log_rows(*indexed)])
             ledger.of_blocks(blocks, PLACES).write(writer)
 
     def remove_above(self, number: int) -> None:

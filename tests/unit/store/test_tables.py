@@ -24,6 +24,20 @@ def test_a_query_that_runs_too_long_is_stopped(tmp_path: Path) -> None:
     tables.close()
 
 
+def test_rows_are_written_many_to_a_step_because_a_busy_chain_keeps_the_interpreter_between_two(tmp_path: Path) -> None:
+    tables = Tables(tmp_path / "index.sqlite")
+    steps: list[str] = []
+    tables._writer.set_trace_callback(steps.append)
+    blocks = [(one.block, one.receipts) for one in chain(4, txs=100, logs_each=5)]
+    rows = sum(1 + len(receipts) * 6 for _, receipts in blocks)
+
+    tables.add(blocks)
+    tables.close()
+
+    assert rows == 1804
+    assert len(steps) < rows / 20, steps
+
+
 @pytest.mark.parametrize("in_memory", [True, False])
 def test_readers_cannot_write(tmp_path: Path, in_memory: bool) -> None:
     tables = Tables(None if in_memory else tmp_path / "index.sqlite")
