@@ -1,7 +1,16 @@
-/** Words in the reader's language. A key that one language lacks does not compile. */
+/** Words in the reader's language, by area of the page. A key that one language lacks does not compile. */
 
-import { en } from "./en";
-import { zh } from "./zh";
+import { explore } from "./en/explore";
+import { frame } from "./en/frame";
+import { gallery } from "./en/gallery";
+import { wallet } from "./en/wallet";
+import { explore as exploreZh } from "./zh/explore";
+import { frame as frameZh } from "./zh/frame";
+import { gallery as galleryZh } from "./zh/gallery";
+import { wallet as walletZh } from "./zh/wallet";
+
+const en = { ...frame, ...explore, ...gallery, ...wallet };
+const zh = { ...frameZh, ...exploreZh, ...galleryZh, ...walletZh };
 
 export type Key = keyof typeof en;
 export type Language = "en" | "zh";
