@@ -4,6 +4,7 @@
     /data/v1/<list>.csv                   the same rows, up to 10,000 at once; `X-Next-Cursor` goes on after them
     /data/v1/gallery?q=…                  templates by words in name, title and summary; kind, price, sort
     /data/v1/address/<a>                  what is known about an address
+    /data/v1/earnings?author=…            what an author's templates brought, by template and per bucket of time
     /data/v1/series/<burns|trades>        sums per bucket of time, at most 400 of them
     /data/v1/block-at?time=…              the newest block not after a time
 
@@ -23,6 +24,7 @@ from urllib.parse import parse_qsl
 from chain.errors import ChainError, InvalidParams, StoreError, UnknownBlock
 from chain.pages.answer import Answer, json_answer
 from chain.pages.cursor import DEFAULT_LIMIT, MAX_LIMIT, Cursor, decode_cursor, encode_cursor
+from chain.pages.earnings import earned
 from chain.pages.gallery import Bundles, Gallery
 from chain.pages.lists import LISTS, Asked, Listed
 from chain.primitives import Hash32, address_from, checksum, to_hex
@@ -33,7 +35,8 @@ MAX_CSV = 10_000
 MAX_BUCKETS = 400
 MAX_PARAMETERS = 20
 _HOUR = 3600
-_STEPS = (1, 6, 24, 24 * 7, 24 * 30, 24 * 365)  # hours
+_DAY = 24  # hours
+_STEPS = (1, 6, _DAY, _DAY * 7, _DAY * 30, _DAY * 365)  # hours
 
 Read = Callable[[], tuple[Lists, tuple[int, Hash32]]]
 Platform = Callable[[], Mapping[str, str] | None]
@@ -75,6 +78,8 @@ class Data:
             body = _series(lists, rest, asked, platform)
         elif path == "block-at":
             body = {"block": lists.block_at(_number(asked, "time", None))}
+        elif path == "earnings":
+            body = _earnings(Asked(lists=lists, window=Window(), query=asked, platform=platform))
         elif path == "gallery" and self._gallery is not None:
             body = self._found(self._gallery, Asked(lists=lists, window=Window(), query=asked, platform=platform))
         elif path.removesuffix(".csv") in LISTS:
@@ -97,7 +102,7 @@ class Data:
         return Answer(headers={**answer.headers, **headers}, body=answer.body)
 
     def _found(self, gallery: Gallery, asked: Asked) -> dict[str, Any]:
-        """Templates by `q`, `author`, `kind` and `price=free|paid`, in the order `sort`, `limit` from `offset` on."""
+        """Templates by `q`, `author`, `kind`, `price=free|paid` and `most` (wei of MZ), in the order `sort`."""
         limit = max(1, min(asked.number("limit") or DEFAULT_LIMIT, MAX_LIMIT))
         items, total = gallery.find(
             asked.lists,
@@ -106,6 +111,7 @@ class Data:
             author=asked.address("author"),
             kind=asked.query.get("kind"),
             free={"free": True, "paid": False}.get(asked.query.get("price", "")),
+            most=asked.amount("most"),
             sort=asked.query.get("sort", "uses"),
             limit=limit,
             offset=asked.number("offset") or 0,
@@ -212,13 +218,26 @@ def _series(lists: Lists, name: str, asked: Mapping[str, str], platform: Mapping
         sources["paid"] = lists.sums(address_from(platform["templates"]), "use-paid")
     else:
         raise InvalidParams(f"there is no series {name[:40]!r}", hint="there are burns, trades and uses")
+    return _buckets(sources, _number(asked, "step", 0) // _HOUR)
+
+
+def _earnings(asked: Asked) -> dict[str, Any]:
+    """By template in every currency; in buckets of whole days in MZ alone."""
+    found = earned(asked)
+    sources = {
+        name: [(hour, n, total) for hour, (n, total) in sorted(hourly.items())] for name, hourly in found.hourly.items()
+    }
+    return {"templates": found.templates, "complete": found.complete, **_buckets(sources, 0, least=_DAY)}
+
+
+def _buckets(sources: Mapping[str, list[tuple[int, int, int]]], step: int, *, least: int = 1) -> dict[str, Any]:
+    """Sums by hour put together by `step` hours; 0: by the shortest of the usual steps that makes few enough."""
     hours = [hour for rows in sources.values() for hour, _, _ in rows]
     if not hours:
         return {"step": _HOUR, "buckets": [], "names": list(sources)}
-    step = _number(asked, "step", 0) // _HOUR or next(
-        (step for step in _STEPS if (max(hours) - min(hours)) // step < MAX_BUCKETS), _STEPS[-1]
-    )
-    if (max(hours) - min(hours)) // step >= MAX_BUCKETS:
+    span = max(hours) - min(hours)
+    step = step or next((step for step in _STEPS if step >= least and span // step < MAX_BUCKETS), _STEPS[-1])
+    if span // step >= MAX_BUCKETS:
         raise InvalidParams(f"a step of {step} hours makes more than {MAX_BUCKETS} buckets", hint="take a longer step")
     buckets: defaultdict[int, dict[str, list[int]]] = defaultdict(dict)
     for source, rows in sources.items():

@@ -65,12 +65,14 @@ class Gallery:
         author: Address | None = None,
         kind: str | None = None,
         free: bool | None = None,
+        most: int | None = None,
         sort: str = "uses",
         limit: int,
         offset: int,
     ) -> tuple[list[Item], int]:
         """A page of what has all words, and how many there are in all. By uses and then newest first, or by `sort`:
-        `newest`, `price` (the cheapest first). `free` False: only what costs something."""
+        `newest`, `price` (the cheapest first). `free` False: only what costs something; `most`: at
+        most so many wei of MZ."""
         wanted = words.lower().split()
         by = None if author is None else checksum(author)
         found = [
@@ -80,6 +82,7 @@ class Gallery:
             and by in (None, entry.author)
             and kind in (None, entry.item["kind"])
             and free in (None, entry.item["price"] == "0")
+            and (most is None or int(entry.item["price"]) <= most)
         ]
         uses = {entry.template: lists.count("uses", registry + entry.template) for entry in found}
         match sort:

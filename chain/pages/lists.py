@@ -65,6 +65,15 @@ class Asked(Record):
             raise InvalidParams(f"{name} is a whole number, not {given[:40]!r}")
         return int(given)
 
+    def amount(self, name: str) -> int | None:
+        """In smallest units, of up to 256 bits."""
+        given = self.query.get(name)
+        if given is None:
+            return None
+        if not given.isdecimal() or not given.isascii() or len(given) > 78:
+            raise InvalidParams(f"{name} is an amount in smallest units, not {given[:40]!r}")
+        return int(given)
+
     def flag(self, name: str) -> bool:
         """Whether `name=1` was said."""
         return self.query.get(name) in ("1", "true", "yes")

@@ -25,7 +25,7 @@ _PLAIN_PAGE = f"""<!doctype html>
 # Paths of the page's own: the same document, whose script reads the path. Everything else is a real 404.
 SCREENS = frozenset(
     {"blocks", "txs", "pending", "block", "tx", "address", "tokens", "token"}
-    | {"burns", "buybacks", "buyback", "economy"}
+    | {"burns", "buybacks", "buyback", "economy", "sale"}
     | {"templates", "template", "use", "compose", "publish", "deal", "works", "me", "wallet"}
     | {"search", "settings", "help"}
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -222,6 +223,41 @@ def test_a_share_that_waits_in_the_till_is_claimed(
 
     assert token.functions.balanceOf(me).call() == waiting
     visitor.page.wait_for_selector("text=Waiting for you in the Till", state="detached")
+
+
+def test_what_authors_earned_is_asked_for_once_and_is_what_the_events_say(
+    visiting: Callable[..., Visitor], movable: Movable, people: list[LocalAccount]
+) -> None:
+    jar = made_by_program(movable, "tip-jar", {"person": people[3].address})
+    jar.do("tip", {"amount": "4 MZ"}, sender="dev4")
+    library = Library(Client(movable.url, Wallet.dev()))
+    author = next(n for n, one in enumerate(people) if bytes.fromhex(one.address[2:]) == library.show("tip-jar").payee)
+    reader = visiting(author)
+    reader.follow("/me")
+    reader.settle()
+    asked: list[str] = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+
+    reader.follow("/me?view=earnings")
+    reader.page.wait_for_selector("#earnings")
+    reader.settle()
+
+    paths = [url.removeprefix(f"{movable.url}/data/v1/") for url in asked if "/data/v1/" in url]
+    assert paths == [f"earnings?author={people[author].address}"]
+    said = json.loads(movable.get(f"/data/v1/{paths[0]}"))
+    mz, sums = library.platform.mz, {"uses": 0, "trades": 0}
+    for one in said["templates"]:
+        earned = library.earnings(bytes.fromhex(one["id"][2:]))
+        assert (one["uses"], one["trades"], int(one["paid"])) == (earned.uses, earned.trades, earned.from_uses)
+        shares = {bytes.fromhex(token[2:]): int(share) for token, share in one["shares"].items()}
+        assert shares == {token: share for token, share in earned.from_trades.items() if share}
+        sums["uses"] += earned.from_uses
+        sums["trades"] += shares.get(mz, 0)
+    for name, whole in sums.items():
+        assert sum(int(bucket[name]["total"]) for bucket in said["buckets"] if name in bucket) == whole
+    assert said["complete"] and sums["trades"] > 0
+    figure = reader.page.inner_text(".figure").replace(",", "").replace("\xa0", " ")
+    assert figure.startswith(f"{sum(sums.values()) // MZ}.")
 
 
 def test_blocks_that_are_taken_back_leave_the_list_and_the_open_page(

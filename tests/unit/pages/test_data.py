@@ -120,6 +120,8 @@ def test_an_answer_is_kept_until_the_head_moves(door: Door, blocks) -> None:
         ("txs?address=0x12", 400, "expected 20 bytes"),
         ("txs?limit=lots", 400, "whole number"),
         ("holders", 400, "token is missing"),
+        ("earnings", 400, "author is missing"),
+        (f"earnings?author={checksum(PEOPLE[0])}", 400, "no templates contract"),
         ("templates", 400, "no templates contract"),
         ("series/moods", 400, "there is no series"),
     ],

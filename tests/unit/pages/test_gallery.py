@@ -37,9 +37,12 @@ class Index:
         self.rows: list[tuple[Any, ...]] = []
         self.uses: dict[bytes, int] = {}
 
-    def published(self, name: str, manifest: bytes, version: int = 1, *, author: bytes = AUTHOR) -> bytes:
+    def published(
+        self, name: str, manifest: bytes, version: int = 1, *, author: bytes = AUTHOR, price: int = 0
+    ) -> bytes:
         template = (author + name.encode()).ljust(32, b"\0")
-        words = [name.encode().ljust(32, b"\0"), manifest, *[bytes(32)] * 4, author.rjust(32, b"\0")]
+        amounts = (bytes(32), bytes(32), price.to_bytes(32, "big"), bytes(32))
+        words = [name.encode().ljust(32, b"\0"), manifest, *amounts, author.rjust(32, b"\0")]
         self._add(PUBLISHED, template, version, author.rjust(32, b"\0"), b"".join(words))
         return template
 
@@ -96,6 +99,15 @@ def test_templates_are_filtered_by_kind_and_price_and_sorted(index: Index) -> No
     assert found(gallery, index, "", free=True) == ["new", "old"]
     assert found(gallery, index, "", free=False) == []
     assert found(gallery, index, "", sort="price") == ["new", "old"]
+
+
+def test_what_costs_more_than_one_would_pay_is_left_out(index: Index) -> None:
+    gallery = Gallery(BlobStore(None))
+    for name, price in (("free", 0), ("cheap", 5), ("dear", 6)):
+        index.published(name, bytes(32), price=price)
+
+    assert found(gallery, index, "", most=5, sort="price") == ["free", "cheap"]
+    assert found(gallery, index, "", most=0) == ["free"]
 
 
 def test_a_new_version_stands_for_its_template_and_a_retired_one_does_not(index: Index) -> None:
