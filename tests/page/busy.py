@@ -45,14 +45,14 @@ class Places(Record):
     head: int
 
 
-def enliven(folder: Path, transactions: int) -> Places:
+def enliven(folder: Path, transactions: int, *, per_block: int = PER_BLOCK) -> Places:
     """Roll a chain out in an empty folder and put so many transactions into it. All of it lies in the past: a node that
     is ahead of the clock waits for it before it makes a block, longer than a client waits for its answer."""
-    host = Host(NodeOptions(data_dir=folder, dev=True, clock_offset=-(HOUR + transactions // PER_BLOCK)), 0)
+    host = Host(NodeOptions(data_dir=folder, dev=True, clock_offset=-(HOUR + transactions // per_block)), 0)
     try:
         client = rollout.deploy(host, lambda _: None)
         rollout.publish(host, client, rollout.shipped_bundles(), lambda _: None)
-        places = Crowd(host, client).act(transactions)
+        places = Crowd(host, client).act(transactions, per_block=per_block)
         assert host.running.node.head().timestamp < time.time()
         return places
     finally:

@@ -10,7 +10,7 @@ from chain import Client, Wallet
 from chain.economy import buyback
 from chain.primitives import to_hex
 from tests.page.conftest import Visitor
-from tests.page.movable import Movable
+from tests.page.movable import Movable, made_by_program
 from tests.page.rounds import DAY, declare, report_price, sell
 from tests.page.test_flows import MZ, contract
 from tests.page.test_screens import barriers
@@ -31,6 +31,24 @@ def fact(visitor: Visitor, name: str) -> str:
     """What stands beside a name."""
     found: str = visitor.page.inner_text(f"dl.facts div:has(dt:text-is('{name}')) dd").replace("\xa0", " ")
     return found
+
+
+def walked(visitor: Visitor) -> int:
+    """Walk a chart's spans with the keyboard: each is said as the table has it. How many there are."""
+    chart = visitor.page.locator("mz-chart").first
+    slider = chart.locator("[role=slider]")
+    chart.locator("summary").click()
+    rows = chart.locator("details tbody tr")
+    slider.focus()
+    slider.press("Home")
+    for number in range(3):
+        time, *amounts = rows.nth(number).locator("td").all_inner_texts()
+        said = slider.get_attribute("aria-valuetext") or ""
+        assert said.startswith(f"{time} UTC · ")
+        assert all(f" {amount} MZ" in said for amount in amounts if amount != "0")
+        assert chart.locator(".reading").inner_text() == said
+        slider.press("ArrowRight")
+    return rows.count()
 
 
 def test_a_round_is_opened_and_sold_to_on_the_page_and_every_mz_of_it_is_accounted_for(
@@ -106,8 +124,17 @@ def test_a_round_is_opened_and_sold_to_on_the_page_and_every_mz_of_it_is_account
     assert barriers(seller) == []
     assert row(seller, "#rounds", "1")[4] == "30,000 MZ"
     assert fact(seller, "Destroyed by all rounds") == "30,000 MZ"
+    made_by_program(movable, "tip-jar", {"person": people[3].address})
     seller.follow("/burns")
-    assert row(seller, "table.breakdown", "Buybacks")[1:] == ["2", "30,000 MZ"]
+    count, part, burned = row(seller, "table.breakdown", "Buybacks")[1:]
+    assert (count, burned) == ("2", "30,000 MZ") and float(part.removesuffix(" %")) > 99
+    # Beside it fees would be a flat line: each cause is drawn for itself.
+    page.wait_for_selector(".panel:has-text('Buybacks') >> text=30,000 MZ in all")
+    fees = page.locator(".panel:has-text('Fees of template uses')")
+    assert "in all" in fees.inner_text()
+    box = fees.locator("canvas").bounding_box()
+    assert box is not None and box["height"] > 80
+    assert walked(seller) > 2
     page.click("a:text-is('Buyback, round 1') >> nth=0")
     page.wait_for_selector("h1:has-text('Buyback, round 1')")
     seller.follow("/buyback/2")

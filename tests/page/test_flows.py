@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
@@ -67,6 +69,13 @@ def test_mz_and_ether_are_sent_and_too_much_is_refused_with_what_is_missing(
     assert mz.functions.balanceOf(to).call() - before[0] == 5 * MZ // 2
     assert node.web3.eth.get_balance(to) - before[1] == MZ // 4
 
+    # The same beginning and end, other digits between.
+    page.fill("#to", (to[:6] + to[6:-4].translate(str.maketrans("0123456789", "1234567890")) + to[-4:]).lower())
+    page.fill("#amount", "1")
+    page.click("form button[type=submit]")
+    page.wait_for_selector(f"dialog .bad >> text=begins and ends like {to[:10]}…{to[-8:]}")
+    page.click("#reject")
+
 
 @either("connected", "injected", indirect=True)
 def test_a_template_is_used_at_the_address_that_the_preview_named_then_tipped(
@@ -99,10 +108,15 @@ def test_a_template_is_used_at_the_address_that_the_preview_named_then_tipped(
     before = mz.functions.balanceOf(people[3].address).call()
     page.click("#do-tip")
     page.wait_for_selector("dialog >> text=Pay 4 MZ")
-    connected.sign()
+    hash_ = connected.sign()
 
     # Of 4 MZ 1 % is burned and 0.5 % is the author's.
     assert mz.functions.balanceOf(people[3].address).call() - before == 4 * MZ * 985 // 1000
+    connected.follow(f"/tx/{hash_}")
+    page.wait_for_selector("#payments tr.total >> text=4 MZ")
+    connected.settle()
+    said = [text.replace("\xa0", " ") for text in page.locator("#payments td:last-child").all_inner_texts()]
+    assert said == ["3.94 MZ", "0.02 MZ", "0.04 MZ", "4 MZ"]
 
 
 @either("connected", "builtin", indirect=True)
@@ -204,6 +218,65 @@ def test_typed_data_is_signed_after_it_was_put_in_words(
     # The token itself says whose signature it is.
     permit = (me, people[5].address, 40 * MZ, 4_000_000_000, signature[64], signature[:32], signature[32:64])
     mz.functions.permit(*permit).call({"from": people[1].address})
+
+
+def test_an_allowance_is_only_signed_and_the_token_takes_the_signature(
+    payers: Callable[..., Visitor], node: Served, people: list[LocalAccount]
+) -> None:
+    visitor, me, spender = payers(4, "injected"), people[4].address, people[5].address
+    page, mz = visitor.page, contract(node, "MZ")
+
+    visitor.follow("/wallet/allow")
+    page.fill("#spender", spender)
+    page.fill("#cap", "3")
+    page.check("#permit")
+    page.click("form button[type=submit]")
+    page.wait_for_selector("dialog >> text=up to 3 MZ of yours")
+    page.click("#sign")
+    signed = json.loads(page.inner_text("#signed"))
+
+    assert (signed["owner"], signed["spender"], signed["value"]) == (me, spender, str(3 * MZ))
+    given = (me, spender, 3 * MZ, int(signed["deadline"]), signed["v"], signed["r"], signed["s"])
+    mz.functions.permit(*given).call({"from": people[1].address})
+    assert mz.functions.allowance(me, spender).call() == 0
+
+
+def test_a_wallet_made_from_nothing_gets_test_coins_and_sends_much_only_after_a_backup(
+    visit: Callable[..., Visitor], node: Served, people: list[LocalAccount]
+) -> None:
+    visitor = visit()
+    page = visitor.go("/wallet/new")
+    page.fill("#password", PASSWORD)
+    page.fill("#again", PASSWORD)
+    page.click("form button[type=submit]")
+    page.click("text=/^Later$/")
+    page.wait_for_selector("text=Not backed up")
+    me = page.get_attribute(".lead .mono", "title")
+    page.wait_for_selector("#coins >> text=coins here are worth nothing")
+    page.click("#test-coins")
+    page.wait_for_selector("#coins", state="detached")
+    mz = contract(node, "MZ")
+    assert mz.functions.balanceOf(me).call() == 1000 * MZ
+    assert node.web3.eth.get_balance(Web3.to_checksum_address(str(me))) == 10 * MZ
+
+    def send(amount: str) -> None:
+        visitor.follow("/wallet/send")
+        page.fill("#to", people[2].address)
+        page.fill("#amount", amount)
+        page.click("form button[type=submit]")
+
+    send("100.5")
+    page.wait_for_selector("[role=alert] >> text=not backed up")
+    send("100")
+    visitor.sign()
+    with page.expect_download() as download:
+        page.click("text=Download the key file")
+    kept = json.loads(Path(download.value.path()).read_text())
+    assert "0x" + kept["address"] == str(me).lower()
+    send("100.5")
+    visitor.sign()
+
+    assert mz.functions.balanceOf(me).call() == 1000 * MZ - 200 * MZ - MZ // 2
 
 
 def test_the_built_in_wallet_is_made_backed_up_locked_and_opened_again(

@@ -3,6 +3,8 @@ hostile text."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from tests.page.busy import RICH, Places, enliven
 from tests.page.conftest import Visitor, crowding, deployed, watched
 
 TRANSACTIONS = 5_000
+PER_BLOCK = 250
 SECOND = 1_000  # milliseconds
 AGAIN = 2
 ROWS = 6  # of a list that axe looks at in `make test`, where most of its time went into fifty that are alike
@@ -36,6 +39,7 @@ PATHS = [
     "/burns",
     "/buybacks",
     "/economy",
+    "/sale",
     "/templates",
     "/template/{template}",
     "/use/{template}/1",
@@ -65,6 +69,9 @@ VIEWS = [
     "/address/{payer}",
     "/address/{payer}?view=transfers",
     "/address/{payer}?view=tokens",
+    "/address/{payer}?view=allowances",
+    "/templates?view=table",
+    "/help/gas",
     "/address/{payer}?cursor=last",
     "/address/{jar}?view=code",
     "/token/{mz}?view=holders",
@@ -95,9 +102,9 @@ OWN = [
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Places]:
-    """A folder with 5,000 transactions."""
+    """A folder with 5,000 transactions, in few blocks: each costs as much as several of them."""
     folder = tmp_path_factory.mktemp("busy") / "mz"
-    return folder, enliven(folder, TRANSACTIONS)
+    return folder, enliven(folder, TRANSACTIONS, per_block=PER_BLOCK)
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +233,49 @@ def test_the_first_page_says_how_much_mz_exists_and_what_happened_last(reader: V
 
     assert "100,000,000" in page.inner_text("main")
     assert page.locator("tbody a[href^='/tx/']").count() >= 10
+
+
+def test_templates_are_compared_and_a_filter_that_leaves_nothing_is_dropped(
+    reader: Visitor, places: dict[str, str]
+) -> None:
+    page = reader.go("/templates?view=table&sort=price")
+    reader.settle()
+    prices = page.locator("#compared td[data-label='Price'], #compared td[data-label='使用价']").all_inner_texts()
+    asked = json.loads(reader.node.get("/data/v1/gallery?sort=price&limit=48"))["items"]
+    assert [float(one["price"]) / 10**18 for one in asked] == [
+        float(re.sub(r"[^0-9.]", "", price) or 0) for price in prices
+    ]
+
+    page.fill("#most", "0")
+    page.press("#most", "Enter")
+    page.wait_for_url("**most=0**")
+    reader.settle()
+    free = [one for one in asked if one["price"] == "0"]
+    assert page.locator("#compared tbody tr").count() == len(free)
+    page.fill("#find", "no template has these words")
+    page.locator("a.badge >> text=no template has these words").click()
+    page.wait_for_selector("#compared" if free else "a.badge")
+
+
+def test_a_link_is_copied_with_the_chain_that_it_is_about(reader: Visitor) -> None:
+    reader.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = reader.go("/txs?view=failed")
+    page.click("#copy-link")
+    page.wait_for_selector("#copy-link >> text=✓")
+
+    copied = page.evaluate("navigator.clipboard.readText()")
+
+    assert copied == f"{reader.node.url}/txs?view=failed&chain=20261"
+    reader.go("/txs?chain=1")
+    page.wait_for_selector(".strip >> text=/chain 20261|链 20261/")
+
+
+def test_the_platforms_contracts_are_found_by_name(reader: Visitor, places: dict[str, str]) -> None:
+    page = reader.go("/search?q=mz")
+
+    page.click(f"main a[href='/token/{places['mz']}']")
+
+    page.wait_for_url(f"**/token/{places['mz']}")
 
 
 def test_a_path_that_is_not_there_is_a_real_404(node: Served) -> None:

@@ -10,6 +10,17 @@ from chain.artifacts import load
 from chain.registry.units import UNITS
 from tests.optional import ROOT, require
 
+INTERFACES = {
+    "TEMPLATES": "ITemplates",
+    "TILL": "ITill",
+    "WORKS": "IWorks",
+    "NOTARY": "INotary",
+    "BUYBACK": "IBuyback",
+    "FEED": "IYuanReports",
+    "SALE": "IPublicSale",
+    "FUND_USE": "IFundUse",
+}
+
 
 def test_the_units_of_the_page_pass() -> None:
     vitest = require("vitest", Path("node_modules/.bin/vitest"))
@@ -33,8 +44,7 @@ def test_the_page_knows_every_unit_of_the_manifests() -> None:
 
 def test_what_the_page_says_to_the_platform_is_in_the_contracts_interfaces() -> None:
     source = (ROOT / "web/src/net/abi.ts").read_text()
-    for name in ("TEMPLATES", "TILL", "WORKS", "NOTARY", "BUYBACK"):
-        interface = f"I{name.title()}"
+    for name, interface in INTERFACES.items():
         [listed] = re.findall(rf"export const {name} = parseAbi\(\[(.*?)\]\);", source, re.DOTALL)
         known = {(item["type"], item["name"]) for item in load(interface).abi if "name" in item}
 

@@ -105,6 +105,36 @@ def test_a_key_file_of_eth_account_is_imported_and_its_wrong_password_refused_in
     page.wait_for_selector("#lock")
 
 
+def test_what_another_transaction_has_replaced_is_said_to_have_had_no_effect(
+    holder: Visitor, still: Movable, people: list[LocalAccount]
+) -> None:
+    page, me, to = holder.page, people[5], people[2].address
+    had = still.web3.eth.get_balance(to)
+    holder.follow("/wallet/send")
+    page.fill("#to", to)
+    page.fill("#amount", "0.03")
+    page.select_option("#coin", "ETH")
+    page.click("form button[type=submit]")
+    page.click("#sign:not([disabled])")
+    page.wait_for_selector("#leave")
+    [sent] = waiting(still, me)
+
+    # Another program with the same key is quicker.
+    wish: Any = {"to": me.address, "value": 0, "gas": 21_000, "nonce": int(sent["nonce"], 16), "chainId": 20261}
+    wish |= {"maxFeePerGas": 2 * int(sent["maxFeePerGas"], 16), "type": 2}
+    wish["maxPriorityFeePerGas"] = 2 * int(sent["maxPriorityFeePerGas"], 16)
+    still.web3.eth.send_raw_transaction(me.sign_transaction(wish).raw_transaction)
+    page.wait_for_selector("dialog [role=alert] >> text=another transaction with the same number took its place")
+    page.click("#leave")
+    page.wait_for_selector("form [role=alert] >> text=Nothing of it has happened")
+    still.do("evm_mine")
+    holder.follow("/wallet/activity")
+    page.click(f"a[href='/tx/{sent['hash']}']")
+
+    page.wait_for_selector("text=It left from this browser, but it stands in no block and waits no more")
+    assert still.web3.eth.get_balance(to) == had
+
+
 def test_what_waits_is_sped_up_or_cancelled_and_never_sent_twice(
     holder: Visitor, still: Movable, people: list[LocalAccount]
 ) -> None:

@@ -4,8 +4,8 @@ import { LitElement, html, nothing, type TemplateResult } from "lit";
 import { html as staticHtml, unsafeStatic } from "lit/static-html.js";
 import { forgetPlatform, platform } from "./net/data";
 import { chain } from "./net/node";
-import { current, follow, link, navigate, type Route } from "./route";
-import { identicon, short } from "./show/address";
+import { current, follow, link, navigate, withQuery, type Route } from "./route";
+import { copyText, identicon, short } from "./show/address";
 import { span } from "./show/time";
 import { account } from "./wallet/account";
 import { t, type Key } from "./words";
@@ -24,6 +24,7 @@ const SCREENS: Record<string, [string, () => Promise<unknown>, Key]> = {
   burns: ["mz-burns", () => import("./explore/burns"), "nav.burns"],
   buybacks: ["mz-buybacks", () => import("./explore/buybacks"), "buybacks"],
   buyback: ["mz-buyback", () => import("./explore/buyback"), "buyback"],
+  sale: ["mz-sale", () => import("./explore/sale"), "sale"],
   economy: ["mz-economy", () => import("./explore/economy"), "economy"],
   templates: ["mz-templates", () => import("./gallery/templates"), "nav.templates"],
   template: ["mz-template", () => import("./gallery/template"), "template"],
@@ -41,18 +42,20 @@ const SCREENS: Record<string, [string, () => Promise<unknown>, Key]> = {
 
 const NAVIGATION: [string, Key, string[]][] = [
   ["/txs", "nav.explore", ["txs", "blocks", "block", "tx", "address", "tokens", "token", "pending"]],
-  ["/burns", "nav.burns", ["burns", "buybacks", "buyback", "economy"]],
+  ["/burns", "nav.burns", ["burns", "buybacks", "buyback", "economy", "sale"]],
   ["/templates", "nav.templates", ["templates", "template", "use", "compose", "publish"]],
   ["/me", "nav.mine", ["me", "deal", "works"]],
   ["/wallet", "nav.wallet", ["wallet"]],
 ];
-const ANNOUNCE_EVERY = 10_000;
+const ANNOUNCE_EVERY = 10_000; // milliseconds
+const COPIED = 1_500; // milliseconds
 
 class MzApp extends LitElement {
   private route: Route = current();
   private loaded = new Set<string>();
   private failed: string | null = null;
   private replaced = false;
+  private copied = false;
   private announced = 0;
   private spoken = "";
 
@@ -147,10 +150,22 @@ class MzApp extends LitElement {
         <span class="quiet">${t("footer", { n: chain.chainId || "…" })}</span>
         ${link("/works", t("works"))} ${link("/economy", t("economy"))} ${link("/buybacks", t("buybacks"))}
         ${link("/tokens", t("tokens"))} ${link("/pending", t("pending"))} ${link("/help", t("help"))} ${link("/settings", t("settings"))}
+        <button type="button" class="plain" id="copy-link" @click=${() => void this.copyLink()}>${this.copied ? `✓ ${t("copied")}` : t("copyLink")}</button>
       </footer>
       <p class="sr" role="status">${this.spoken}</p>
       <div id="over"></div>
     `;
+  }
+
+  /** What is shown, for somebody else: the link names the chain, because another node may serve another one. */
+  private async copyLink(): Promise<void> {
+    await copyText(location.origin + withQuery({ chain: String(chain.chainId) }));
+    this.copied = true;
+    this.requestUpdate();
+    setTimeout(() => {
+      this.copied = false;
+      this.requestUpdate();
+    }, COPIED);
   }
 
   private header(name: string): TemplateResult {

@@ -15,6 +15,8 @@ import { empty, facts, heading, Part, Screen } from "../show/screen";
 import { ago } from "../show/time";
 import { foreign } from "../show/foreign";
 import { t } from "../words";
+import { allowancesOf, type Allowance } from "../wallet/allowances";
+import { isUnlimited } from "../wallet/unlimited";
 import { abiOf, decodeLog, type Known } from "./decode";
 import { transactions, transfers } from "./columns";
 import { tokenAmount } from "./tokens";
@@ -32,6 +34,7 @@ interface Loaded {
 class AccountScreen extends Screen {
   private loaded: Part<Loaded> = this.loads();
   private known: Part<Known> = this.loads();
+  private allowances: Part<Allowance[]> = this.loads();
   private bundle: Part<{ bundle: Bundle; matches: boolean } | null> = this.loads();
   private shown = "";
 
@@ -41,7 +44,7 @@ class AccountScreen extends Screen {
     const at = checked(given.toLowerCase());
     if (this.shown !== at) {
       this.shown = at;
-      for (const part of [this.loaded, this.known, this.bundle]) part.reset();
+      for (const part of [this.loaded, this.known, this.bundle, this.allowances]) part.reset();
     }
     this.loaded.want(this.at && `${at}${this.at}`, () => load(at));
     return html`${heading(t("address"))}
@@ -67,6 +70,7 @@ class AccountScreen extends Screen {
         ["", `${t("txs")} ${grouped(String(one.facts.transactions))}`],
         ["transfers", `${t("transfers")} ${grouped(String(one.facts.transfers))}`],
         ["tokens", t("tokens")],
+        one.ours !== "mz" && ["allowances", t("address.allowances")],
         contract && ["events", `${t("events")} ${grouped(String(one.facts.events))}`],
         contract && ["code", t("code")],
         contract && ["read", t("read")],
@@ -101,6 +105,14 @@ class AccountScreen extends Screen {
             { label: t("balance"), number: true, cell: (row) => (row.kind === 721 ? row.balance : tokenAmount(row.token, BigInt(row.balance))) },
           ],
         });
+      case "allowances":
+        this.allowances.want(this.at && `${at}${this.at}`, () => allowancesOf(at));
+        return this.allowances.show((rows) =>
+          rows.length
+            ? html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">${t("allow.spender")}</th><th scope="col" class="right">${t("allow.may")}</th></tr></thead>
+                <tbody>${rows.map((row) => html`<tr><td>${address(row.spender)}</td><td class="right">${isUnlimited(row.amount) ? html`<strong class="bad">${t("unlimited")}</strong>` : amount(row.amount)}</td></tr>`)}</tbody></table></div>`
+            : empty(t("address.noAllowances")),
+        );
       case "events":
         this.known.want(at, () => abiOf(at));
         return list<EventItem>({

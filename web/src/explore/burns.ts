@@ -4,13 +4,13 @@ import { html, nothing, type TemplateResult } from "lit";
 import "../show/chart";
 import { MZ } from "../net/abi";
 import { read } from "../net/contract";
-import { continuous, data, platform, type BurnItem, type Series } from "../net/data";
+import { continuous, data, platform, type Bucket, type BurnItem, type Series } from "../net/data";
 import { link } from "../route";
 import { address, txLink } from "../show/address";
-import { amount } from "../show/amount";
+import { amount, grouped } from "../show/amount";
 import { list } from "../show/list";
 import { empty, heading, Part, Screen } from "../show/screen";
-import { ago } from "../show/time";
+import { ago, duration } from "../show/time";
 import { t } from "../words";
 
 export interface Gone {
@@ -46,6 +46,9 @@ export function equation({ supply, minted, burned }: Gone): TemplateResult {
     ${holds ? nothing : html`<p class="bad" role="alert">${t("burns.mismatch")}</p>`}`;
 }
 
+/** Series, colour in charts and name of each; what is left was destroyed by its holder. */
+const CAUSES = [["trades", 2, "cause.trades"], ["uses", 3, "cause.uses"], ["buybacks", 4, "cause.buybacks"]] as const;
+
 class Burns extends Screen {
   private facts: Part<Gone | null> = this.loads();
 
@@ -55,23 +58,19 @@ class Burns extends Screen {
     ${this.facts.show((found) => {
       if (!found) return empty(t("noPlatform"));
       const { series, burned } = found;
-      const other = burned - total(series, "uses") - total(series, "trades") - total(series, "buybacks");
-      const rows: [string, bigint, number | string][] = [
-        [t("cause.trades"), total(series, "trades"), count(series, "trades")],
-        [t("cause.uses"), total(series, "uses"), count(series, "uses")],
-        [t("cause.buybacks"), total(series, "buybacks"), count(series, "buybacks")],
-        [t("cause.holder"), other, count(series, "all") - count(series, "trades") - count(series, "uses") - count(series, "buybacks")],
-      ];
+      const rows = CAUSES.map(([name, , key]): [string, bigint, number] => [t(key), total(series, name), count(series, name)]);
+      const other = rows.reduce((rest, [, raw]) => rest - raw, burned);
+      rows.push([t("cause.holder"), other, rows.reduce((rest, [, , n]) => rest - n, count(series, "all"))]);
       return html`
         <section class="tight"><h2>${t("burns.equation")}</h2>${equation(found)}<p class="quiet">${t("burns.equation.more")}</p></section>
         ${burned ? this.chart(found) : nothing}
         <section class="tight">
           <h2>${t("burns.byCause")}</h2>
           <div class="scroll" tabindex="0"><table class="breakdown">
-            <thead><tr><th>${t("cause")}</th><th class="right">${t("burns.count")}</th><th class="right">${t("destroyed")}</th></tr></thead>
+            <thead><tr><th>${t("cause")}</th><th class="right">${t("burns.count")}</th><th class="right">${t("part")}</th><th class="right">${t("destroyed")}</th></tr></thead>
             <tbody>
-              ${rows.map(([label, raw, n]) => html`<tr><td>${label}</td><td class="right">${n}</td><td>${amount(raw, { places: -1 })}</td></tr>`)}
-              <tr class="total"><td>${t("sum")}</td><td class="right">${count(series, "all")}</td><td class="burned">${amount(burned, { places: -1 })}</td></tr>
+              ${rows.map(([label, raw, n]) => html`<tr><td>${label}</td><td class="right">${grouped(String(n))}</td><td class="right">${partOf(raw, burned)}</td><td>${amount(raw, { places: -1 })}</td></tr>`)}
+              <tr class="total"><td>${t("sum")}</td><td class="right">${grouped(String(count(series, "all")))}</td><td></td><td class="burned">${amount(burned, { places: -1 })}</td></tr>
             </tbody>
           </table></div>
         </section>
@@ -96,28 +95,32 @@ class Burns extends Screen {
   }
 
   private chart({ series, burned, minted }: Gone): TemplateResult {
-    const names = [["trades", 2, "cause.trades"], ["uses", 3, "cause.uses"], ["buybacks", 4, "cause.buybacks"]] as const;
     let sofar = 0n;
     const buckets = continuous(series);
-    const cumulative = buckets.map((bucket) => (sofar += BigInt(bucket["all"]?.total ?? 0)));
+    const of = (bucket: Bucket, name: string): bigint => BigInt(bucket[name]?.total ?? 0);
+    const cumulative = buckets.map((bucket) => (sofar += of(bucket, "all")));
     const times = buckets.map((bucket) => bucket.time);
+    const named = CAUSES.map(([name, color, key]) => ({ label: t(key), color, values: buckets.map((bucket) => of(bucket, name)) }));
+    const others = buckets.map((bucket, i) => named.reduce((rest, line) => rest - line.values[i]!, of(bucket, "all")));
     return html`
       <section class="tight"><h2>${t("burns.chart")}</h2>
-        <mz-chart .times=${times} .summary=${t("burns.chart.summary", { n: times.length })}
-          .lines=${names.filter(([name]) => series.names.includes(name)).map(([name, color, key]) => ({
-            label: t(key),
-            color,
-            values: buckets.map((bucket) => BigInt(bucket[name]?.total ?? 0)),
-          }))}></mz-chart>
+        <mz-chart .times=${times} .step=${series.step} .apart=${true} .summary=${t("burns.chart.summary", { span: duration(BigInt(series.step)) })}
+          .lines=${[...named, { label: t("cause.holder"), color: 5, values: others }]}></mz-chart>
       </section>
       <section class="tight"><h2>${t("burns.supplyChart")}</h2>
-        <mz-chart .times=${times} .summary=${t("burns.supplyChart.summary")}
+        <mz-chart .times=${times} .step=${series.step} .summary=${t("burns.supplyChart.summary")}
           .lines=${[{ label: t("supply"), color: 1, values: cumulative.map((one) => minted - one) }]}></mz-chart>
         <p class="quiet">${t("burns.chart.all")} ${amount(burned)}</p>
       </section>`;
   }
 }
 customElements.define("mz-burns", Burns);
+
+/** To a tenth of a per cent, cut off. */
+function partOf(raw: bigint, whole: bigint): string {
+  const tenths = whole ? (raw * 1000n) / whole : 0n;
+  return raw && !tenths ? "<0.1 %" : `${tenths / 10n}.${tenths % 10n} %`;
+}
 
 export function causeShown({ cause }: BurnItem): unknown {
   switch (cause.kind) {

@@ -2,7 +2,7 @@
 
 import { html } from "lit";
 import { toFunctionSelector, type Abi, type AbiFunction } from "viem";
-import { BUYBACK, MZ, NOTARY, TEMPLATES, TILL, WORKS } from "../net/abi";
+import { PLATFORM_ABIS } from "../net/abi";
 import { platformName, type TransferItem, type TxItem, type UseItem, type SettledItem } from "../net/data";
 import { address, blockLink, txLink } from "../show/address";
 import { amount } from "../show/amount";
@@ -22,14 +22,7 @@ const STANDARD: Record<string, string> = {
 };
 const named = (abi: Abi): Map<string, string> =>
   new Map(abi.filter((one): one is AbiFunction => one.type === "function").map((one) => [toFunctionSelector(one), one.name]));
-const OURS: Record<string, Map<string, string>> = {
-  mz: named(MZ),
-  till: named(TILL),
-  templates: named(TEMPLATES),
-  works: named(WORKS),
-  notary: named(NOTARY),
-  buyback: named(BUYBACK),
-};
+const OURS = Object.fromEntries(Object.entries(PLATFORM_ABIS).map(([name, abi]) => [name, named(abi as Abi)]));
 
 export function verdictMark(success: boolean): unknown {
   return success

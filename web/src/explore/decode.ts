@@ -2,7 +2,7 @@
  * An ABI found by a selector alone is never used for contracts of strangers, except the token standards, marked so. */
 
 import { decodeErrorResult, decodeEventLog, decodeFunctionData, encodeFunctionData, type Abi, type AbiParameter } from "viem";
-import { BUYBACK, MZ, NFT, PLATFORM_ABIS, TEMPLATES, TILL, WORKS } from "../net/abi";
+import { BUYBACK, FEED, FUND_USE, MZ, NFT, PLATFORM_ABIS, SALE, TEMPLATES, TILL, WORKS } from "../net/abi";
 import { bundleOfVersion, originOf } from "../net/bundle";
 import { platformName } from "../net/data";
 
@@ -25,7 +25,7 @@ const STANDARD = [...MZ, ...NFT.filter((one) => one.type === "function")] as unk
 const STANDARD_EVENTS = [MZ, NFT] as unknown as Abi[];
 
 /** Every error that contracts of the platform and their libraries throw. */
-const ERRORS = [...MZ, ...NFT, ...TEMPLATES, ...TILL, ...WORKS, ...BUYBACK].filter((one) => one.type === "error") as unknown as Abi;
+const ERRORS = [...MZ, ...NFT, ...TEMPLATES, ...TILL, ...WORKS, ...BUYBACK, ...FEED, ...SALE, ...FUND_USE].filter((one) => one.type === "error") as unknown as Abi;
 
 export async function abiOf(address: string): Promise<Known> {
   const name = platformName(address);

@@ -1,7 +1,8 @@
 /** `/economy`: where the money goes: fee, what trades brought, what the Till still holds, and who is who. */
 
-import { html } from "lit";
+import { html, nothing } from "lit";
 import "../show/chart";
+import "./prices";
 import { TEMPLATES, TILL } from "../net/abi";
 import { ask } from "../net/contract";
 import { continuous, data, platform, type Series, type SettledItem } from "../net/data";
@@ -10,6 +11,7 @@ import { address } from "../show/address";
 import { percent } from "../show/amount";
 import { list } from "../show/list";
 import { empty, facts, heading, Part, Screen } from "../show/screen";
+import { duration } from "../show/time";
 import { t } from "../words";
 import { settlements } from "./columns";
 import { equation, gone, total, count, type Gone } from "./burns";
@@ -65,11 +67,12 @@ class Economy extends Screen {
           [t("economy.feed"), none(found.feed)],
           [t("economy.unswept"), found.unswept === null ? "—" : tokenAmount(ETHER, found.unswept)],
         ])}
+        <mz-prices></mz-prices>
         <section class="tight"><h2>${t("economy.volume")}</h2>
           ${tokens.length
             ? html`<div class="scroll" tabindex="0"><table class="breakdown"><thead><tr><th>${t("token")}</th><th class="right">${t("economy.trades")}</th><th class="right">${t("gross")}</th><th class="right">${t("fee.platform")}</th></tr></thead>
                 <tbody>${tokens.map((at) => html`<tr><td><mz-token-name .address=${`0x${at}`}></mz-token-name></td><td class="right">${count(found.trades, `trade:${at}`)}</td><td class="right">${tokenAmount(`0x${at}`, total(found.trades, `trade:${at}`), { places: -1 })}</td><td>${tokenAmount(`0x${at}`, total(found.trades, `fee:${at}`), { places: -1 })}</td></tr>`)}</tbody></table></div>
-              ${this.chart(found)}`
+              ${this.charts(found)}`
             : empty(t("economy.noTrades"), link("/templates", t("nav.templates")))}
         </section>
         <section class="tight"><h2>${t("economy.latest")}</h2>
@@ -81,18 +84,22 @@ class Economy extends Screen {
     }, 8)}`;
   }
 
-  private chart(found: Facts): unknown {
-    const mz = found.where["mz"]!.slice(2).toLowerCase();
-    if (!found.trades.names.includes(`trade:${mz}`)) return "";
-    const buckets = continuous(found.trades);
-    return html`<mz-chart
-      .times=${buckets.map((bucket) => bucket.time)}
-      .summary=${t("economy.chart")}
-      .lines=${[
-        { label: t("gross"), color: 5, values: buckets.map((bucket) => BigInt(bucket[`trade:${mz}`]?.total ?? 0)) },
-        { label: t("fee.platform"), color: 2, values: buckets.map((bucket) => BigInt(bucket[`fee:${mz}`]?.total ?? 0)) },
-      ]}
-    ></mz-chart>`;
+  /** What was traded and what the fee on it was, by span: in MZ, and in ether, where the fee is revenue. */
+  private charts(found: Facts): unknown {
+    const { trades } = found;
+    const buckets = continuous(trades);
+    const span = duration(BigInt(trades.step));
+    const of = (name: string): bigint[] => buckets.map((bucket) => BigInt(bucket[name]?.total ?? 0));
+    const chart = (token: string, unit: string, summary: string): unknown => {
+      const at = token.slice(2).toLowerCase();
+      if (!trades.names.includes(`trade:${at}`)) return nothing;
+      return html`<mz-chart .times=${buckets.map((bucket) => bucket.time)} .step=${trades.step} .apart=${true} .unit=${unit} .summary=${summary}
+        .lines=${[
+          { label: t("gross"), color: 5, values: of(`trade:${at}`) },
+          { label: t("fee.platform"), color: 2, values: of(`fee:${at}`) },
+        ]}></mz-chart>`;
+    };
+    return html`${chart(found.where["mz"]!, "MZ", t("economy.chart", { span }))} ${chart(ETHER, "ETH", t("economy.chart.revenue", { span }))}`;
   }
 }
 customElements.define("mz-economy", Economy);

@@ -10,10 +10,20 @@ const WORDS = [
 ] as const;
 
 class Help extends Screen {
+  private shown = "";
+
+  /** `/help/gas` leads to its word. */
+  protected override updated(): void {
+    const word = this.route.parts[1] ?? "";
+    if (word === this.shown) return;
+    this.shown = word;
+    document.getElementById(word)?.scrollIntoView({ block: "center" });
+  }
+
   protected override render(): unknown {
     return html`${heading(t("help"))}
       <dl class="facts">
-        ${WORDS.map((word) => html`<div id=${word}><dt>${t(`help.${word}` as Key)}</dt><dd>${t(`help.${word}.is` as Key)}</dd></div>`)}
+        ${WORDS.map((word) => html`<div id=${word} class=${this.route.parts[1] === word ? "meant" : ""}><dt>${t(`help.${word}` as Key)}</dt><dd>${t(`help.${word}.is` as Key)}</dd></div>`)}
       </dl>`;
   }
 }

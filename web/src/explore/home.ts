@@ -1,12 +1,13 @@
 /** `/`: is it alive, how much MZ exists, what can I do here? */
 
 import { html, nothing, svg } from "lit";
-import { continuous, data, platform, type Page, type Series, type TxItem } from "../net/data";
+import { continuous, data, platform, type Bucket, type Page, type Series, type TxItem } from "../net/data";
 import { chain } from "../net/node";
 import { link } from "../route";
 import { amount } from "../show/amount";
 import { list } from "../show/list";
 import { empty, heading, Part, Screen } from "../show/screen";
+import { duration } from "../show/time";
 import { t } from "../words";
 import { equation, gone, total, type Gone } from "./burns";
 import { transactions } from "./columns";
@@ -49,14 +50,19 @@ class Home extends Screen {
     `;
   }
 
-  /** The last buckets of burning, as bars; the page behind has the figures. */
-  private spark({ series }: Gone): unknown {
-    const values = continuous(series).slice(-30).map((bucket) => Number(BigInt(bucket["all"]?.total ?? 0) / 10n ** 12n));
+  /** The last buckets of burning, as bars; the page behind has the figures. A buyback would flatten all others: it is
+   * left out, and that is said. */
+  private spark({ series, burned }: Gone): unknown {
+    if (!burned) return html`<p class="quiet">${t("burns.none")}</p>`;
+    const of = (bucket: Bucket, name: string): bigint => BigInt(bucket[name]?.total ?? 0);
+    const buckets = continuous(series).slice(-30);
+    const values = buckets.map((bucket) => Number((of(bucket, "all") - of(bucket, "buybacks")) / 10n ** 12n));
     const most = Math.max(...values, 0);
-    if (!most) return html`<p class="quiet">${t("burns.none")}</p>`;
-    return html`<svg class="bars" viewBox="0 0 300 60" preserveAspectRatio="none" role="img" aria-label=${t("burns.chart")}>
+    if (!most) return nothing;
+    const said = t("home.spark", { n: buckets.length, span: duration(BigInt(series.step)) });
+    return html`<svg class="bars" viewBox="0 0 ${buckets.length * 10} 60" preserveAspectRatio="none" role="img" aria-label=${said}>
       ${values.map((value, i) => svg`<rect x=${i * 10 + 1} width="8" y=${60 - (value / most) * 58} height=${(value / most) * 58} />`)}
-    </svg>`;
+    </svg><p class="quiet">${said}</p>`;
   }
 }
 customElements.define("mz-home", Home);

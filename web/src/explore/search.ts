@@ -2,7 +2,7 @@
 
 import { html } from "lit";
 import { digestOf } from "../net/cid";
-import { data, platform, type Page, type TemplateItem, type WorkItem } from "../net/data";
+import { data, platform, type FoundItem, type Page, type TemplateItem, type WorkItem } from "../net/data";
 import { chain, rpc } from "../net/node";
 import { link, navigate } from "../route";
 import { address, txLink } from "../show/address";
@@ -14,7 +14,10 @@ interface Found {
   jump: string | null;
   templates: TemplateItem[];
   works: WorkItem[];
+  contracts: [string, string][]; // of the platform, by name
 }
+
+const MOST = 50;
 
 class Search extends Screen {
   private found: Part<Found> = this.loads();
@@ -30,8 +33,10 @@ class Search extends Screen {
     return html`${heading(t("search"))}
     <p>${t("search.for")} “${foreign(q, { limit: 120 })}”</p>
     ${this.found.show((one) =>
-      one.templates.length || one.works.length
-        ? html`${one.templates.length
+      one.templates.length || one.works.length || one.contracts.length
+        ? html`${one.contracts.length
+            ? html`<section class="tight"><h2>${t("search.contracts")}</h2><ul class="tree">${one.contracts.map(([name, at]) => html`<li>${link(name === "mz" ? `/token/${at}` : `/address/${at}`, name)} ${address(at)}</li>`)}</ul></section>`
+            : ""}${one.templates.length
             ? html`<section class="tight"><h2>${t("nav.templates")}</h2><ul class="tree">${one.templates.map((item) => html`<li>${link(`/template/${item.author}/${item.name}`, foreign(item.name, { name: true }))} v${item.version} ${address(item.author)}</li>`)}</ul></section>`
             : ""}
           ${one.works.length
@@ -44,7 +49,7 @@ class Search extends Screen {
 customElements.define("mz-search", Search);
 
 async function find(q: string): Promise<Found> {
-  const none: Found = { jump: null, templates: [], works: [] };
+  const none: Found = { jump: null, templates: [], works: [], contracts: [] };
   if (!q) return none;
   if (/^0x[0-9a-fA-F]{40}$/.test(q)) return { ...none, jump: `/address/${q}` };
   if (/^[0-9][0-9, ]{0,14}$/.test(q)) return { ...none, jump: `/block/${q.replace(/[, ]/g, "")}` };
@@ -69,16 +74,15 @@ async function find(q: string): Promise<Found> {
   }
   if (!where) return none;
   const digest = digestOf(q);
-  const page = await data<Page<TemplateItem>>("templates", { limit: 200 });
+  if (digest) {
+    const page = await data<Page<TemplateItem>>("templates", { limit: 200 });
+    const [hit] = page.items.filter((item) => item.manifest === digest);
+    return hit ? { ...none, jump: `/template/${hit.author}/${hit.name}/${hit.version}` } : none;
+  }
   const needle = q.toLowerCase();
-  const newest = new Map<string, TemplateItem>();
-  for (const item of page.items) {
-    const hit = digest ? item.manifest === digest : item.name.toLowerCase().includes(needle);
-    if (hit && !newest.has(item.id)) newest.set(item.id, item);
-  }
-  const templates = [...newest.values()];
-  if (templates.length === 1 && (digest || templates[0]!.name === needle)) {
-    return { ...none, jump: `/template/${templates[0]!.author}/${templates[0]!.name}` };
-  }
-  return { ...none, templates };
+  const { items } = await data<{ items: FoundItem[] }>("gallery", { q, limit: MOST });
+  const named = items.filter((item) => item.name === needle);
+  if (named.length === 1 && items.length === 1) return { ...none, jump: `/template/${named[0]!.author}/${named[0]!.name}` };
+  const contracts = Object.entries(where).filter(([name]) => name.replace("_", " ").includes(needle) || (needle === "mzcoin" && name === "mz"));
+  return { ...none, templates: items, contracts };
 }

@@ -46,7 +46,7 @@ class TokenScreen extends Screen {
 
   protected override render(): unknown {
     const at = this.route.parts[1] ?? "";
-    const id = this.query("id");
+    const id = this.route.parts[2] ?? this.query("id");
     if (!/^0x[0-9a-fA-F]{40}$/.test(at)) return html`${heading(t("token"))}${empty(t("address.bad"))}`;
     this.loaded.want(this.at && `${at}${id}${this.at}`, async () => {
       await platform();

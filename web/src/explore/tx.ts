@@ -12,8 +12,10 @@ import { empty, facts, heading, Part, Screen } from "../show/screen";
 import { absolute, ago } from "../show/time";
 import { t } from "../words";
 import { abiOf, decodeCall, decodeError, decodeLog, type Decoded } from "./decode";
+import { sentHere } from "../wallet/account";
 import { callShown, argumentsShown } from "./values";
 import { movesOf, movesShown, type Log } from "./moves";
+import { paymentsShown } from "./payments";
 
 interface RawTx {
   hash: string;
@@ -82,7 +84,7 @@ class TxScreen extends Screen {
     if (!/^0x[0-9a-f]{64}$/.test(id)) return html`${heading(t("tx"))}${empty(t("tx.badHash"))}`;
     this.loaded.want(this.at && `${id} ${this.at}`, () => load(id));
     return html`${heading(t("tx"), html`<span class="mono quiet wrap">${id}</span>`)}
-    ${this.loaded.show((one) => (one.tx ? this.found(one, one.tx) : empty(t("tx.unknown"), link("/pending", t("pending")))), 8)}`;
+    ${this.loaded.show((one) => (one.tx ? this.found(one, one.tx) : empty(sentHere(id) ? t("tx.replaced") : t("tx.unknown"), sentHere(id) ? link("/wallet/activity", t("activity")) : link("/pending", t("pending")))), 8)}`;
   }
 
   private found(one: Loaded, tx: RawTx): TemplateResult {
@@ -149,6 +151,7 @@ class TxScreen extends Screen {
         [t("fee"), html`${amount(gas * gasPrice, { unit: "ETH", places: -1 })} <span class="quiet number">= ${grouped(gas.toString())} gas × ${amount(gasPrice, { decimals: 9, unit: "gwei", places: 9 })}</span>`],
         [t("nonce"), Number(tx.nonce)],
       ])}
+      ${receipt ? paymentsShown(receipt.logs) : nothing}
       ${receipt
         ? html`<section class="tight"><h2>${t("tx.moved")}</h2>${movesShown(movesOf(receipt.logs), tx, receipt.status === "0x1")}</section>`
         : nothing}

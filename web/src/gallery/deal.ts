@@ -202,7 +202,7 @@ class Deal extends Screen {
     const held = now.pots.filter((pot) => pot.left > 0n);
     if (!own.length && !held.length) return html`<p>${t("deal.nothingWaits")}</p>`;
     return html`${own.map((one) => html`<p><strong>${deadline(one.deadline!, this.now)}</strong>: “${foreign(one.otherwise, { limit: 400 })}”</p>`)}
-    ${held.map((pot) => html`<p>${t("deal.expiry", { time: absolute(pot.expiry), amount: `${exact(pot.left, 18)}` })}</p>`)}
+    ${held.map((pot) => html`<p>${t("deal.expiry", { time: absolute(pot.expiry) })} ${tokenAmount(pot.token, pot.left, { places: -1 })}.</p>`)}
     ${held.length ? html`<p class="quiet">${t("deal.guarantee")}</p>` : nothing}`;
   }
 

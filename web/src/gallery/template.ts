@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { encodeFunctionData, stringToHex } from "viem";
 import { TEMPLATES } from "../net/abi";
-import { bundleOfVersion, codeMatches, versionOf, type Bundle, type Version } from "../net/bundle";
+import { bundleOfVersion, codeMatches, UPGRADEABLE, versionOf, type Bundle, type Version } from "../net/bundle";
 import { ask, read } from "../net/contract";
 import { data, platform, type Page, type TemplateItem, type UseItem } from "../net/data";
 import { link } from "../route";
@@ -96,7 +96,7 @@ class TemplateScreen extends Screen {
     const matches = this.bundle.value?.matches;
     const badge = (label: string, why: string, tone = ""): TemplateResult => html`<details><summary><span class="badge ${tone}">${label}</span></summary><p>${why}</p></details>`;
     return html`${matches === undefined ? (this.bundle.problem ? badge(t("badge.noBundle"), t("template.noBundle"), "warn") : nothing) : matches ? badge(`✓ ${t("badge.matches")}`, t("code.matches"), "good") : badge(`✕ ${t("badge.differs")}`, t("code.differs"), "bad")}
-    ${v.flags & 1 ? badge(t("kind.code"), t("badge.code.is")) : badge(t("kind.clone"), t("badge.clone.is"))}
+    ${v.flags & UPGRADEABLE ? badge(t("kind.upgradeable"), t("badge.upgradeable.is"), "warn") : v.flags & 1 ? badge(t("kind.code"), t("badge.code.is")) : badge(t("kind.clone"), t("badge.clone.is"))}
     ${v.flags & 2 ? badge(t("badge.fixed"), t("badge.fixed.is")) : nothing}`;
   }
 

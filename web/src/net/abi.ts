@@ -210,6 +210,59 @@ export const BUYBACK = parseAbi([
   "error BuybackHashZero()",
 ]);
 
+export const FEED = parseAbi([
+  "struct Answer { uint128 price; uint48 updatedAt; uint48 freshUntil; }",
+  "function report(address currency, uint256 price, uint256 observedAt)",
+  "function latest(address currency) view returns (uint80 round, Answer answer)",
+  "function reportOf(address currency, address reporter) view returns (uint256 price, uint256 observedAt)",
+  "function reporters() view returns (address[])",
+  "event Reported(address indexed currency, address indexed reporter, uint256 price, uint256 observedAt)",
+  "event Answered(address indexed currency, uint80 indexed round, uint256 price, uint256 median)",
+  "error YuanFeedStale(address currency)",
+  "error YuanFeedNotReporter(address caller)",
+  "error YuanFeedPriceInvalid(uint256 price)",
+  "error YuanFeedObservationInvalid(uint256 observedAt, uint256 earliest, uint256 latest)",
+]);
+
+export const SALE = parseAbi([
+  "struct Terms { uint48 opens; uint48 closes; uint256 mzPerYuan; uint256 softCap; uint256[2] caps; address proceeds; address unsoldTo; }",
+  "struct Purchase { uint128 paid; uint128 bought; }",
+  "function buy(uint8 tranche, uint256 minimum) payable returns (uint256 bought)",
+  "function claim(address to) returns (uint256 amount)",
+  "function refund(address to) returns (uint256 amount)",
+  "function finalise()",
+  "function quote(uint256 amount) view returns (uint256 mzAmount)",
+  "function succeeded() view returns (bool)",
+  "function failed() view returns (bool)",
+  "function soldOf(uint8 tranche) view returns (uint256)",
+  "function raised() view returns (uint256)",
+  "function purchaseOf(address buyer) view returns (Purchase)",
+  "function terms() view returns (Terms)",
+  "event Bought(address indexed buyer, uint8 indexed tranche, uint256 paid, uint256 bought, uint256 returned)",
+  "event PurchaseClaimed(address indexed buyer, address indexed to, uint256 amount)",
+  "event PurchaseRefunded(address indexed buyer, address indexed to, uint256 amount)",
+  "event Finalised(bool succeeded, uint256 sold, uint256 raised, uint256 unsold)",
+  "error SaleClosed(uint256 opens, uint256 closes)",
+  "error SaleNotFunded(uint256 expected, uint256 found)",
+  "error SaleSoldOut(uint8 tranche)",
+  "error SaleBelowMinimum(uint256 bought, uint256 minimum)",
+  "error SaleNotSucceeded()",
+  "error SaleNotFailed()",
+  "error SaleNotOver()",
+  "error SaleFinalised()",
+  "error SaleNothingDue(address buyer)",
+]);
+
+export const FUND_USE = parseAbi([
+  "function pull(uint8 use) returns (uint256 amount)",
+  "function due(uint8 use) view returns (uint256)",
+  "function recipientOf(uint8 use) view returns (address)",
+  "event Divided(uint256 amount, uint256 technology, uint256 promotion, uint256 distribution, uint256 reserve)",
+  "event Pulled(uint8 indexed use, address indexed recipient, uint256 amount)",
+  "error FundUseNothingDue(uint8 use)",
+  "error FundUseSendRefused(uint8 use, address recipient, uint256 amount)",
+]);
+
 /** By the names that `mz_platform` uses. */
 export const PLATFORM_ABIS: Record<string, readonly unknown[]> = {
   mz: MZ,
@@ -218,4 +271,7 @@ export const PLATFORM_ABIS: Record<string, readonly unknown[]> = {
   works: [...WORKS, ...NFT],
   notary: NOTARY,
   buyback: BUYBACK,
+  feed: FEED,
+  sale: SALE,
+  fund_use: FUND_USE,
 };

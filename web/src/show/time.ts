@@ -57,6 +57,7 @@ export function duration(seconds: bigint): string {
     ["time.minutes", 60n],
   ];
   for (const [key, scale] of units) {
+    if (seconds === 86_400n) return t("time.day");
     if (seconds && seconds % scale === 0n) return t(key as "time.days", { n: (seconds / scale).toString() });
   }
   return t("time.seconds", { n: seconds.toString() });

@@ -61,6 +61,11 @@ function key(): string {
 
 const MOST_REMEMBERED = 200;
 
+/** Whether it left from this browser: then that it is nowhere now says what became of it. */
+export function sentHere(hash: string): boolean {
+  return remembered().some((one) => one.hash.toLowerCase() === hash.toLowerCase());
+}
+
 export function remembered(): Sent[] {
   try {
     return JSON.parse(localStorage.getItem(key()) ?? "[]") as Sent[];

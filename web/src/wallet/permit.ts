@@ -42,7 +42,12 @@ export async function permitData(owner: string, token: string, spender: string, 
 }
 
 export async function signPermit(account: Account, data: TypedData): Promise<Permit> {
-  const signature = parseSignature(await account.signTyped(data));
+  return splitPermit(data, await account.signTyped(data));
+}
+
+/** A signature of `permitData` in the parts that a contract takes. */
+export function splitPermit(data: TypedData, signed: `0x${string}`): Permit {
+  const signature = parseSignature(signed);
   return {
     value: data.message["value"] as bigint,
     deadline: data.message["deadline"] as bigint,

@@ -7,20 +7,27 @@ import { ask, read } from "../net/contract";
 import { platform, platformName, type TransferItem, type TxItem } from "../net/data";
 import { chain, rpc } from "../net/node";
 import { link } from "../route";
-import { address, copyText, inFours, txLink } from "../show/address";
+import { address, copyText, inFours, short, txLink } from "../show/address";
 import { amount, exact, parseAmount } from "../show/amount";
 import { foreign } from "../show/foreign";
 import { list } from "../show/list";
-import { empty, heading, Part, Screen } from "../show/screen";
+import { heading, Part, Screen } from "../show/screen";
 import { ago } from "../show/time";
 import { account as checkAccount, Wrong } from "../gallery/units";
 import { has, t } from "../words";
 import { transactions, transfers } from "../explore/columns";
-import { account, fees, remembered, type Sent } from "./account";
+import { account, remembered, type Sent } from "./account";
 import { addNetwork, addToken, connect, lookForWallets, providerOf, wallets, type Found } from "./injected";
 import { all, lock, possible, put, unlock, type Kept } from "./keyring";
+import { lookalike } from "./lookalike";
+import { permitData, splitPermit } from "./permit";
 import { propose, proposeTyped, Rejected } from "./preview";
+import "./coins";
 import "./make";
+import "./waiting";
+
+/** The most that an account without a backup sends at once, in wei. */
+const UNSAVED: Record<string, bigint> = { MZ: 100n * 10n ** 18n, ETH: 10n ** 17n };
 
 class WalletScreen extends Screen {
   private balances: Part<{ ether: bigint; mz: bigint | null; nonce: number; pending: number }> = this.loads();
@@ -31,7 +38,8 @@ class WalletScreen extends Screen {
   private view = "";
   private busy = false;
   private form = { to: "", amount: "", coin: "MZ" };
-  private spender = { who: "", amount: "" };
+  private spender = { who: "", amount: "", permit: false };
+  private permit = ""; // the last one signed
   private typed = "";
   private signature = "";
 
@@ -58,6 +66,7 @@ class WalletScreen extends Screen {
         </div>
         ${one.pending > one.nonce ? html`<p class="notice warn"><span>${t("wallet.waiting", { n: one.pending - one.nonce })} ${link("/wallet/activity", t("activity"))}</span></p>` : nothing}`)}
       ${this.backup(me.address)}
+      ${this.balances.value && (!this.balances.value.mz || !this.balances.value.ether) ? html`<mz-coins .me=${me.address}></mz-coins>` : nothing}
       <nav class="tabs" aria-label=${t("views")}>
         ${(["", "send", "receive", "allow", "sign", "activity"] as const).map((one) => {
           const path = one ? `/wallet/${one}` : "/wallet";
@@ -211,6 +220,9 @@ class WalletScreen extends Screen {
       const to = checkAccount(this.form.to.trim());
       const value = amountOf(this.form.amount);
       const text = `${exact(value, 18)} ${this.form.coin}`;
+      this.refuseUnsaved(me, value);
+      const known = await lookalike(to, me);
+      const more = known ? { more: html`<p class="notice bad"><span>✕ ${t("send.lookalike", { known: short(known) })}</span></p>` } : {};
       const where = await platform();
       if (this.form.coin === "MZ") {
         if (!where?.["mz"]) throw new Error(t("noPlatform"));
@@ -218,14 +230,22 @@ class WalletScreen extends Screen {
         const have = await read(where["mz"], MZ, "balanceOf", [me]);
         if (have < value) throw new Error(t("send.short", { have: exact(have, 18), need: exact(value, 18), miss: exact(value - have, 18), coin: "MZ" }));
         const data = encodeFunctionData({ abi: MZ, functionName: "transfer", args: [to as `0x${string}`, value] });
-        await propose({ sentence: html`${t("send.sentence", { amount: text })} ${inFours(to)}`, act: t("send.act", { amount: text }), to: where["mz"], data });
+        await propose({ sentence: html`${t("send.sentence", { amount: text })} ${inFours(to)}`, act: t("send.act", { amount: text }), to: where["mz"], data, ...more });
       } else {
         const have = BigInt(await rpc<string>("eth_getBalance", [me, "latest"]));
         if (have < value) throw new Error(t("send.short", { have: exact(have, 18), need: exact(value, 18), miss: exact(value - have, 18), coin: "ETH" }));
-        await propose({ sentence: html`${t("send.sentence", { amount: text })} ${inFours(to)}`, act: t("send.act", { amount: text }), to, data: "0x", value });
+        await propose({ sentence: html`${t("send.sentence", { amount: text })} ${inFours(to)}`, act: t("send.act", { amount: text }), to, data: "0x", value, ...more });
       }
       this.form = { to: "", amount: "", coin: this.form.coin };
     });
+  }
+
+  /** More than a little is sent only by an account that outlives this browser. */
+  private refuseUnsaved(me: string, value: bigint): void {
+    const mine = this.kept.value?.find((one) => one.address === me);
+    const most = UNSAVED[this.form.coin]!;
+    if (account()?.kind !== "builtin" || !mine || mine.backedUp || value <= most) return;
+    throw new Error(t("send.backup", { most: `${exact(most, 18)} ${this.form.coin}` }));
   }
 
   private receive(me: string): TemplateResult {
@@ -242,8 +262,10 @@ class WalletScreen extends Screen {
       <div class="field"><label for="cap">${t("allow.most")}</label>
         <input id="cap" inputmode="decimal" autocomplete="off" .value=${this.spender.amount} @input=${(event: InputEvent) => (this.spender = { ...this.spender, amount: (event.target as HTMLInputElement).value })} aria-describedby="cap-help" />
         <small id="cap-help">${t("allow.help")}</small></div>
+      <label class="choice"><input type="checkbox" id="permit" .checked=${this.spender.permit} @change=${(event: Event) => (this.spender = { ...this.spender, permit: (event.target as HTMLInputElement).checked })} />${t("allow.sign")}</label>
       ${this.wrong ? html`<p class="bad" role="alert">${this.wrong}</p>` : nothing}
       <p><button type="submit" class="primary">${t("review")}</button></p>
+      ${this.permit ? html`<div role="status"><p>${t("allow.signed")}</p><pre tabindex="0" id="signed">${this.permit}</pre></div>` : nothing}
     </form>`;
   }
 
@@ -255,6 +277,13 @@ class WalletScreen extends Screen {
       if (!where?.["mz"]) throw new Error(t("noPlatform"));
       const unlimited = this.spender.amount.trim().toLowerCase() === t("preview.word");
       const value = unlimited ? 2n ** 256n - 1n : amountOf(this.spender.amount);
+      this.permit = "";
+      if (this.spender.permit) {
+        const typed = await permitData(me, where["mz"], who, value);
+        const { deadline, v, r, s } = splitPermit(typed, await proposeTyped(typed));
+        this.permit = JSON.stringify({ owner: me, spender: who, value: String(value), deadline: String(deadline), v, r, s }, null, 2);
+        return;
+      }
       const before = await ask(where["mz"], MZ, "allowance", [me, who]);
       const text = unlimited ? t("unlimited") : `${exact(value, 18)} MZ`;
       const data = encodeFunctionData({ abi: MZ, functionName: "approve", args: [who as `0x${string}`, value] });
@@ -265,7 +294,7 @@ class WalletScreen extends Screen {
         data,
         more: html`<p class="quiet">${t("allow.before")} ${amount(before ?? 0n)}</p>`,
       });
-      this.spender = { who: "", amount: "" };
+      this.spender = { who: "", amount: "", permit: false };
     });
   }
 
@@ -333,59 +362,3 @@ async function balances(me: string): Promise<{ ether: bigint; mz: bigint | null;
   ]);
   return { ether: BigInt(ether), mz, nonce: Number(nonce), pending: Number(pending) };
 }
-
-interface PoolTx {
-  hash: string;
-  to: string | null;
-  nonce: string;
-  value: string;
-  input: `0x${string}`;
-  gasPrice?: string;
-  maxFeePerGas?: string;
-  maxPriorityFeePerGas?: string;
-}
-
-/** My transactions that wait, each with its reason, to be sped up or cancelled (a replacement with the same number). */
-class Waiting extends Screen {
-  static override properties = { ...Screen.properties, me: {} };
-  me = "";
-  private pool: Part<{ rows: PoolTx[]; next: number }> = this.loads();
-
-  protected override render(): unknown {
-    // What is sent from here waits in the pool before there is a new head.
-    this.pool.want(this.at && `${this.me}${this.at}${remembered()[0]?.hash}`, async () => {
-      const [content, next] = await Promise.all([
-        rpc<Record<"pending" | "queued", Record<string, PoolTx>>>("txpool_contentFrom", [this.me]),
-        rpc<string>("eth_getTransactionCount", [this.me, "pending"]),
-      ]);
-      return { rows: [...Object.values(content.pending), ...Object.values(content.queued)], next: Number(next) };
-    });
-    return this.pool.show(({ rows, next }) =>
-      rows.length
-        ? html`<h3>${t("wallet.waitingOnes")}</h3>
-            <ul class="tree">${rows.map((one) => html`<li class="row" data-nonce=${Number(one.nonce)}>${txLink(one.hash)} <span>${t("nonce")} ${Number(one.nonce)}</span>
-              <span class="quiet">${Number(one.nonce) > next ? t("pending.gap", { n: next }) : BigInt(one.maxFeePerGas ?? one.gasPrice ?? 0) < (chain.head?.baseFee ?? 0n) ? t("pending.fee") : t("pending.ready")}</span>
-              ${account()?.kind === "builtin" ? html`<button type="button" @click=${() => void this.again(one, false)}>${t("wallet.speedUp")}</button><button type="button" class="danger" @click=${() => void this.again(one, true)}>${t("wallet.cancel")}</button>` : nothing}</li>`)}</ul>`
-        : empty(t("wallet.nothingWaits")),
-    );
-  }
-
-  private async again(one: PoolTx, cancel: boolean): Promise<void> {
-    const now = await fees();
-    const more = (old: string | undefined, least: bigint): bigint => {
-      const raised = (BigInt(old ?? 0) * 115n) / 100n + 1n;
-      return raised > least ? raised : least;
-    };
-    const fee = { maxFeePerGas: more(one.maxFeePerGas ?? one.gasPrice, now.maxFeePerGas), maxPriorityFeePerGas: more(one.maxPriorityFeePerGas ?? one.gasPrice, now.maxPriorityFeePerGas) };
-    await propose({
-      sentence: cancel ? t("wallet.cancel.sentence", { n: Number(one.nonce) }) : t("wallet.speedUp.sentence", { n: Number(one.nonce) }),
-      act: cancel ? t("wallet.cancel") : t("wallet.speedUp"),
-      to: cancel ? this.me : one.to,
-      data: cancel ? "0x" : one.input,
-      value: cancel ? 0n : BigInt(one.value),
-      nonce: Number(one.nonce),
-      fee,
-    }).catch(() => undefined);
-  }
-}
-customElements.define("mz-waiting", Waiting);
