@@ -10,6 +10,7 @@ from eth_abi.abi import decode as _decode
 from eth_abi.abi import encode as _encode
 from eth_abi.abi import is_encodable as _is_encodable
 from eth_abi.exceptions import DecodingError, EncodingError, ParseError
+from eth_abi.packed import encode_packed as _encode_packed
 
 from chain.errors import AbiError, InvalidParams
 from chain.model import Record
@@ -88,6 +89,16 @@ def encode(parameters: Sequence[Mapping[str, Any]], values: Sequence[Any]) -> by
                 label = _label(parameters[index], index)
                 raise AbiError(f"{label}: {values[index]!r} is not a {kind}") from problem
         raise AbiError(f"cannot encode ({_names(parameters)}): {problem}") from problem
+
+
+def encode_packed(parameters: Sequence[Mapping[str, Any]], values: Sequence[Any]) -> bytes:
+    """Each value in its type's own number of bytes, one behind the other, as Solidity's `abi.encodePacked`.
+
+    Elementary types only: for others Solidity's rule is ambiguous. Raises AbiError as `encode` does.
+    """
+    encode(parameters, values)  # says what does not fit
+    given = [_given(p, v, _label(p, i)) for i, (p, v) in enumerate(zip(parameters, values, strict=True))]
+    return _encode_packed([canonical(p) for p in parameters], given)
 
 
 def decode(parameters: Sequence[Mapping[str, Any]], data: bytes) -> tuple[Any, ...]:

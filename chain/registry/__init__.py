@@ -17,7 +17,7 @@ from chain.registry.instance import Instance
 from chain.registry.library import Library
 from chain.registry.manifest import Manifest, read_manifest
 from chain.registry.offers import Earnings, Offer, Use, Wish
-from chain.registry.parameters import encode_values, shown_values, values_of
+from chain.registry.parameters import encode_values, pack_values, shown_values, values_of
 from chain.registry.pots import Holding
 from chain.registry.template import Template
 from chain.registry.tenures import Standing, Tenures, Upgrade
@@ -44,6 +44,7 @@ __all__ = [
     "encode_values",
     "make_bundle",
     "open_bundle",
+    "pack_values",
     "read_manifest",
     "shown_values",
     "values_of",

@@ -12,7 +12,7 @@ from chain.errors import InvalidParams, ParameterError
 from chain.primitives import Wei
 from chain.registry.expressions import THIS, USER, Expression, parse_expression
 from chain.registry.interfaces import INTERFACES
-from chain.registry.parameters import value_of
+from chain.registry.parameters import MOST_PACKED, value_of
 from chain.registry.tables import (
     Action,
     Approve,
@@ -68,6 +68,8 @@ def faults(manifest: Manifest) -> Iterator[_Fault]:
     yield from _text("summary", manifest.summary, 400)
     yield from _terms(manifest.terms)
     yield from _parameters("parameter", manifest.parameters)
+    if manifest.encoding == "packed":
+        yield from _packing(manifest)
     yield from _initialiser(manifest)
     if manifest.currency is not None:
         yield from _currency(manifest.currency, manifest.parameters)
@@ -99,6 +101,18 @@ def _terms(terms: Terms) -> Iterator[_Fault]:
             yield "terms.payee", "nobody can spend what is paid to address 0"
     except InvalidParams as problem:
         yield "terms.payee", problem.message
+
+
+def _packing(manifest: Manifest) -> Iterator[_Fault]:
+    if manifest.kind != "clone":
+        yield "encoding", "only clones read their parameters themselves, so only theirs can be packed"
+    for index, parameter in enumerate(manifest.parameters):
+        for part in (parameter, *parameter.fields):
+            if part.element_type in ("string", "bytes"):
+                yield f"parameter[{index}].type", f"{part.type} has no fixed size and cannot be packed"
+        most = MOST_PACKED if parameter.items is None else parameter.items.max
+        if parameter.type.endswith("[]") and (parameter.items is None or most is None or most > MOST_PACKED):
+            yield f"parameter[{index}].items", f"a packed list says its `max`, at most {MOST_PACKED}"
 
 
 def _initialiser(manifest: Manifest) -> Iterator[_Fault]:

@@ -32,7 +32,7 @@ from chain.registry.earnings import earnings_of
 from chain.registry.expressions import parse_expression
 from chain.registry.money import money_of
 from chain.registry.offers import Earnings, Offer, Use, Wish
-from chain.registry.parameters import encode_values, read_local, value_of, values_of
+from chain.registry.parameters import encode_values, pack_values, read_local, value_of, values_of
 from chain.registry.permit import signed_allowance
 from chain.registry.units import Money, Scene
 
@@ -195,9 +195,7 @@ class Library:
         user = self.client.address_of(sender)
         parameters = bundle.manifest.parameters
         typed = values_of(parameters, values or {}, scene=self.scene(bundle, user, values or {}))
-        # A proxy carries nothing in its code: its initialiser is given everything.
-        first = self._platform_addresses(bundle) if offer.brings_code else ()
-        args = b"" if offer.upgradeable else encode_values(parameters, typed, first)
+        args = self._arguments(bundle, typed)
         found = self.registry.call("agreedOf", offer.id, offer.version)
         if found != offer.agreed:
             raise TemplateRefused(
@@ -355,6 +353,16 @@ class Library:
             raise BundleError(
                 f"{offer}: the published code is not the one in its bundle", hint="do not use it; its author misleads"
             )
+
+    def _arguments(self, bundle: Bundle, values: Mapping[str, Any]) -> bytes:
+        """What stands behind an instance's creation code."""
+        manifest = bundle.manifest
+        if manifest.kind == "upgradeable":
+            return b""  # a proxy carries nothing in its code: its initialiser is given everything
+        if manifest.encoding == "packed":
+            return pack_values(manifest.parameters, values)
+        first = self._platform_addresses(bundle) if manifest.kind == "code" else ()
+        return encode_values(manifest.parameters, values, first)
 
     def _initcode(self, bundle: Bundle) -> bytes:
         return bundle.artifact.bytecode + encode_values((), {}, self._platform_addresses(bundle))

@@ -212,6 +212,7 @@ class Manifest(Table):
     summary: Text
     terms: Terms
     constructor: tuple[str, ...] = ()
+    encoding: Literal["abi", "packed"] = "abi"
     initialiser: str | None = None
     interfaces: tuple[str, ...] = ()
     currency: Currency | None = None

@@ -2,11 +2,15 @@
 pragma solidity 0.8.37;
 
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
 import {ILetterOfCredit} from "./ILetterOfCredit.sol";
 
 /// @title What the parties of a credit agreed on
 /// @dev Knows the arguments and nothing else.
 abstract contract CreditTerms is ILetterOfCredit {
+  using Memory for bytes;
+  using Memory for Memory.Slice;
+
   struct Arguments {
     address applicant;
     address beneficiary;
@@ -25,6 +29,10 @@ abstract contract CreditTerms is ILetterOfCredit {
   }
 
   uint256 private constant _MOST_DOCUMENTS = 8;
+  /// @dev Bytes before the number of documents, of each document's name, and with one of them.
+  uint256 private constant _FIXED = 167;
+  uint256 private constant _DOCUMENT = 32;
+  uint256 private constant _LEAST = 200;
   /// @dev After the last second of the last default, for whoever still has to call `settle`.
   uint256 private constant _GRACE = 30 days;
 
@@ -87,10 +95,32 @@ abstract contract CreditTerms is ILetterOfCredit {
     require(msg.sender == allowed, CreditNotAllowed(allowed, msg.sender));
   }
 
-  /// @dev The arguments were encoded one by one; a struct with a list has its offset before it.
-  function _arguments() internal view returns (Arguments memory) {
+  /// @dev Packed in the clone's code: what has a fixed size at its fixed place, then a byte with the number of
+  /// documents, and their names.
+  function _arguments() internal view returns (Arguments memory given) {
     require(address(this) != _IMPLEMENTATION, CreditBareImplementation());
-    return abi.decode(bytes.concat(bytes32(uint256(32)), Clones.fetchCloneArgs(address(this))), (Arguments));
+    bytes memory encoded = Clones.fetchCloneArgs(address(this));
+    require(encoded.length >= _LEAST, CreditTermsInvalid());
+    uint256 count = uint8(encoded[_FIXED]);
+    require(encoded.length == _FIXED + 1 + count * _DOCUMENT, CreditTermsInvalid());
+
+    (bytes32 a, bytes32 b, bytes32 c, bytes32 d, bytes32 e, bytes32 f) = abi.decode(
+      encoded,
+      (bytes32, bytes32, bytes32, bytes32, bytes32, bytes32)
+    );
+    (given.applicant, given.beneficiary) = (address(bytes20(a)), address(bytes20((a << 160) | (b >> 96))));
+    (given.issuer, given.arbiter) = (address(bytes20(b << 64)), address(bytes20((b << 224) | (c >> 32))));
+    (given.token, given.amount) = (address(bytes20((c << 128) | (d >> 128))), uint96(bytes12(d << 32)));
+    (given.parts, given.expires) = (bytes1(d << 128) != 0, uint48(bytes6(d << 136)));
+    (given.tenor, given.examination) = (uint32(bytes4(d << 184)), uint32(bytes4((d << 216) | (e >> 40))));
+    (given.appeal, given.ruling) = (uint32(bytes4((d << 248) | (e >> 8))), uint32(bytes4(e << 24)));
+    given.text = (e << 56) | (f >> 200);
+
+    given.documents = new bytes32[](count);
+    Memory.Slice words = encoded.asSlice();
+    for (uint256 place = 0; place < count; ++place) {
+      given.documents[place] = words.load(_FIXED + 1 + place * _DOCUMENT);
+    }
   }
 
   function _checkTerms(Arguments memory given) internal pure {

@@ -33,12 +33,13 @@ contract MerchandiseShop is ShopOrders, IInstance, IRetirable {
   function open() external {
     Arguments memory given = _arguments();
     require(!_sales.opened, ShopOpened(true));
+    Part[] memory paid = _partsOf(given);
     uint256 sum;
-    for (uint256 i; i < given.parts.length; ++i) {
-      require(given.parts[i].payee != address(0) || given.work != 0, ShopTermsInvalid());
-      sum += given.parts[i].bps;
+    for (uint256 i; i < paid.length; ++i) {
+      require(paid[i].payee != address(0) || given.work != 0, ShopTermsInvalid());
+      sum += paid[i].bps;
     }
-    require(sum == _BPS && given.parts.length <= _MOST_PARTS, ShopTermsInvalid());
+    require(sum == _BPS && paid.length <= _MOST_PARTS, ShopTermsInvalid());
     require(given.seller != address(0) && given.penaltyBps <= _BPS, ShopTermsInvalid());
     bool fair = given.shipping >= 1 days && given.objection >= 1 days && given.ruling >= 1 days;
     require(fair && _termOf(given) <= _LONGEST, ShopTermsInvalid());
@@ -266,11 +267,12 @@ contract MerchandiseShop is ShopOrders, IInstance, IRetirable {
 
   /// @dev The last part is what is left, so that nothing is.
   function _divide(Arguments memory given, IERC20 token, uint256 amount) private {
+    Part[] memory paid = _partsOf(given);
     uint256 left = amount;
-    for (uint256 i; i < given.parts.length; ++i) {
-      uint256 part = i + 1 == given.parts.length ? left : (amount * given.parts[i].bps) / _BPS;
+    for (uint256 i; i < paid.length; ++i) {
+      uint256 part = i + 1 == paid.length ? left : (amount * paid[i].bps) / _BPS;
       left -= part;
-      address payee = given.parts[i].payee;
+      address payee = paid[i].payee;
       if (payee == address(0)) payee = _WORKS.payeeOf(given.work);
       emit PartPaid(payee, token, part);
       token.safeTransfer(payee, part);

@@ -3,22 +3,26 @@ pragma solidity 0.8.37;
 
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
 import {ITill} from "contracts/till/ITill.sol";
 import {IMerchandiseShop} from "./IMerchandiseShop.sol";
 
 /// @title The orders and pledges of a shop and what each waits for
 /// @dev Knows the arguments and the clock; moves no money.
 abstract contract ShopOrders is IMerchandiseShop {
+  using Memory for bytes;
+  using Memory for Memory.Slice;
+
   struct Arguments {
     address seller;
     address arbiter;
     uint256 work;
-    Part[] parts;
     uint16 penaltyBps;
     uint32 shipping;
     uint32 objection;
     uint32 ruling;
     bytes32 text;
+    bytes encoded;
   }
 
   struct Item {
@@ -67,6 +71,10 @@ abstract contract ShopOrders is IMerchandiseShop {
   uint256 internal constant _PLEDGE_TERM = 1_100 days;
   /// @dev After the last second of the last default, for whoever still has to call `settle`.
   uint256 private constant _GRACE = 30 days;
+  /// @dev Bytes of the arguments before the number of parts, of each part, and with one of them.
+  uint256 private constant _FIXED = 118;
+  uint256 private constant _PART = 22;
+  uint256 private constant _LEAST = 141;
 
   ITill internal immutable _TILL;
   IERC20 internal immutable _MZ;
@@ -182,7 +190,7 @@ abstract contract ShopOrders is IMerchandiseShop {
 
   /// @inheritdoc IMerchandiseShop
   function parts() external view returns (Part[] memory) {
-    return _arguments().parts;
+    return _partsOf(_arguments());
   }
 
   /// @inheritdoc IMerchandiseShop
@@ -224,10 +232,33 @@ abstract contract ShopOrders is IMerchandiseShop {
     if (number == 0 || found.spent || block.timestamp + _termOf(given) > found.expiry) ++number;
   }
 
-  /// @dev The arguments were encoded one by one; a struct with a list has its offset before it.
-  function _arguments() internal view returns (Arguments memory) {
+  /// @dev Packed in the clone's code: what has a fixed size at its fixed place, then a byte with the number of parts,
+  /// and the parts, which are `_partsOf`.
+  function _arguments() internal view returns (Arguments memory given) {
     require(address(this) != _IMPLEMENTATION, ShopBareImplementation());
-    return abi.decode(bytes.concat(bytes32(uint256(32)), Clones.fetchCloneArgs(address(this))), (Arguments));
+    bytes memory encoded = Clones.fetchCloneArgs(address(this));
+    require(encoded.length >= _LEAST, ShopTermsInvalid());
+    uint256 count = uint8(encoded[_FIXED]);
+    require(encoded.length == _FIXED + 1 + count * _PART, ShopTermsInvalid());
+
+    (bytes32 a, bytes32 b, bytes32 c, bytes32 d) = abi.decode(encoded, (bytes32, bytes32, bytes32, bytes32));
+    (given.seller, given.arbiter) = (address(bytes20(a)), address(bytes20((a << 160) | (b >> 96))));
+    given.work = uint256((b << 64) | (c >> 192));
+    (given.penaltyBps, given.shipping) = (uint16(bytes2(c << 64)), uint32(bytes4(c << 80)));
+    (given.objection, given.ruling) = (uint32(bytes4(c << 112)), uint32(bytes4(c << 144)));
+    given.text = (c << 176) | (d >> 80);
+
+    given.encoded = encoded;
+  }
+
+  /// @dev Few calls need them, so only those read them.
+  function _partsOf(Arguments memory given) internal pure returns (Part[] memory parts_) {
+    parts_ = new Part[](uint8(given.encoded[_FIXED]));
+    Memory.Slice words = given.encoded.asSlice();
+    for (uint256 place = 0; place < parts_.length; ++place) {
+      bytes32 part = words.load(_FIXED + 1 + place * _PART);
+      parts_[place] = Part(address(bytes20(part)), uint16(bytes2(part << 160)));
+    }
   }
 
   function _termOf(Arguments memory given) internal pure returns (uint256) {

@@ -55,14 +55,17 @@ contract Agreement is AgreementProgress, IInstance {
 
   /// @inheritdoc IAgreement
   function sign() external {
-    _sign(msg.sender, "");
+    Arguments memory given = _arguments();
+    _sign(given, msg.sender, _digestOf(msg.sender, given.text), "");
   }
 
   /// @inheritdoc IAgreement
   function signFor(address party, bytes calldata signature) external {
-    bool theirs = SignatureChecker.isValidSignatureNow(party, digestOf(party), signature);
+    Arguments memory given = _arguments();
+    bytes32 digest = _digestOf(party, given.text);
+    bool theirs = SignatureChecker.isValidSignatureNow(party, digest, signature);
     require(theirs, AgreementSignatureInvalid(party));
-    _sign(party, signature);
+    _sign(given, party, digest, signature);
   }
 
   /// @inheritdoc IAgreement
@@ -161,8 +164,7 @@ contract Agreement is AgreementProgress, IInstance {
     else _close(given, state == State.Reported ? _BPS : _BPS / 2);
   }
 
-  function _sign(address party, bytes memory signature) private {
-    Arguments memory given = _arguments();
+  function _sign(Arguments memory given, address party, bytes32 digest, bytes memory signature) private {
     _checkTerms(given);
     _require(given, State.Drafted);
     (bool found, uint256 seat) = _find(given, party);
@@ -170,7 +172,7 @@ contract Agreement is AgreementProgress, IInstance {
     require(!_isSigned(seat), AgreementSignedAlready(party));
 
     _progress.signed |= uint8(1 << seat);
-    emit AgreementSigned(party, digestOf(party), signature);
+    emit AgreementSigned(party, digest, signature);
     _announce(given);
   }
 

@@ -3,11 +3,15 @@ pragma solidity 0.8.37;
 
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
 import {IAgreement} from "./IAgreement.sol";
 
 /// @title What was agreed, and what a party signs
 /// @dev Knows the arguments and nothing else.
 abstract contract AgreementTerms is IAgreement, EIP712 {
+  using Memory for bytes;
+  using Memory for Memory.Slice;
+
   struct Arguments {
     address[] parties;
     bytes32 text;
@@ -24,6 +28,10 @@ abstract contract AgreementTerms is IAgreement, EIP712 {
   }
 
   uint256 private constant _MOST_PARTIES = 8;
+  /// @dev Bytes before the number of parties, of each party, and with one of them.
+  uint256 private constant _FIXED = 157;
+  uint256 private constant _PARTY = 20;
+  uint256 private constant _LEAST = 178;
   /// @dev After the last second of the last default, for whoever still has to call `settle`.
   uint256 private constant _GRACE = 30 days;
   bytes32 private constant _AGREEMENT = keccak256("Agreement(address party,bytes32 text,bytes32 terms)");
@@ -89,18 +97,44 @@ abstract contract AgreementTerms is IAgreement, EIP712 {
   }
 
   /// @inheritdoc IAgreement
-  function digestOf(address party) public view returns (bytes32) {
+  function digestOf(address party) external view returns (bytes32) {
+    return _digestOf(party, _arguments().text);
+  }
+
+  function _digestOf(address party, bytes32 text_) internal view returns (bytes32) {
     bytes32 terms = keccak256(_encoded());
-    return _hashTypedDataV4(keccak256(abi.encode(_AGREEMENT, party, _arguments().text, terms)));
+    return _hashTypedDataV4(keccak256(abi.encode(_AGREEMENT, party, text_, terms)));
   }
 
   function _only(address allowed) internal view {
     require(msg.sender == allowed, AgreementNotAllowed(allowed, msg.sender));
   }
 
-  function _arguments() internal view returns (Arguments memory) {
-    // The arguments were encoded one by one; a struct with a list has its offset before it.
-    return abi.decode(bytes.concat(bytes32(uint256(32)), _encoded()), (Arguments));
+  /// @dev Packed in the clone's code: what has a fixed size at its fixed place, then a byte with the number of parties
+  /// and the parties.
+  function _arguments() internal view returns (Arguments memory given) {
+    bytes memory encoded = _encoded();
+    require(encoded.length >= _LEAST, AgreementTermsInvalid());
+    uint256 count = uint8(encoded[_FIXED]);
+    require(encoded.length == _FIXED + 1 + count * _PARTY, AgreementTermsInvalid());
+
+    (bytes32 text_, bytes32 b, bytes32 c, bytes32 d, bytes32 e) = abi.decode(
+      encoded,
+      (bytes32, bytes32, bytes32, bytes32, bytes32)
+    );
+    given.text = text_;
+    (given.token, given.price) = (address(bytes20(b)), uint96(bytes12(b << 160)));
+    (given.delivery, given.asset) = (uint8(bytes1(c)), address(bytes20(c << 8)));
+    given.quantity = uint256((c << 168) | (d >> 88));
+    (given.signBy, given.performBy) = (uint48(bytes6(d << 168)), uint48(bytes6((d << 216) | (e >> 40))));
+    (given.objection, given.ruling) = (uint32(bytes4(e << 8)), uint32(bytes4(e << 40)));
+    given.arbiter = address(bytes20(e << 72));
+
+    given.parties = new address[](count);
+    Memory.Slice words = encoded.asSlice();
+    for (uint256 seat = 0; seat < count; ++seat) {
+      given.parties[seat] = address(bytes20(words.load(_FIXED + 1 + seat * _PARTY)));
+    }
   }
 
   function _checkTerms(Arguments memory given) internal pure {

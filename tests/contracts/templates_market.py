@@ -10,6 +10,7 @@ from typing import Any
 
 import rlp
 from eth_abi.abi import encode
+from eth_abi.packed import encode_packed
 from eth_utils.crypto import keccak
 
 from tests.contracts.stage import Call, Chain, Contract, Receipt
@@ -186,6 +187,20 @@ def creation_hash(market: Market, instance: Contract) -> bytes:
 def arguments(types: list[str], values: list[Any]) -> bytes:
     """`abi.encode`."""
     return encode(types, values)
+
+
+def packed(types: list[str], values: list[Any]) -> bytes:
+    """What a clone of `encoding = "packed"` carries: what has a fixed size, then each list behind its count."""
+    pairs = list(zip(types, values, strict=True))
+    fixed = [(kind, value) for kind, value in pairs if not kind.endswith("[]")]
+    carried = encode_packed([kind for kind, _ in fixed], [value for _, value in fixed])
+    for kind, elements in pairs:
+        if kind.endswith("[]"):
+            kinds = kind[:-2].strip("()").split(",")
+            carried += bytes([len(elements)])
+            for one in elements:
+                carried += encode_packed(kinds, one if len(kinds) > 1 else [one])
+    return bytes(carried)
 
 
 def open_market(chain: Chain) -> Market:

@@ -8,7 +8,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from tests.contracts.stage import ETHER, Call, Contract
-from tests.contracts.templates_market import ONE, Market, Version, arguments, net_of
+from tests.contracts.templates_market import ONE, Market, Version, net_of, packed
 from tests.templates.playing import moved
 
 DAY = 86_400
@@ -56,7 +56,7 @@ class Credit:
             "ruling": RULING,
             "text": TEXT,
         } | terms
-        self.encoded = arguments(TYPES, list(given.values()))
+        self.encoded = packed(TYPES, list(given.values()))
         self.instance: Contract = market.as_("LetterOfCredit", market.use(version.wish(args=self.encoded)))
 
     def deposit(self, gross: int = AMOUNT) -> Call:
@@ -123,6 +123,14 @@ A = "0x" + "aa" * 20
 )
 def test_terms_that_make_no_credit_take_no_deposit(market: Market, version: Version, terms: dict[str, Any]) -> None:
     Credit(market, version, **terms).deposit().refuses("CreditTermsInvalid", sender=market.buyer)
+
+
+def test_arguments_of_another_length_make_no_credit(credit: Credit) -> None:
+    market = credit.market
+    for encoded in (b"", credit.encoded[:167], credit.encoded[:-1], credit.encoded + bytes(32)):
+        made = market.use(credit.version.wish(args=encoded))
+
+        market.deposit(made, AMOUNT).refuses("CreditTermsInvalid", sender=market.buyer)
 
 
 def test_the_bare_implementation_does_nothing(credit: Credit) -> None:

@@ -48,7 +48,11 @@ def test_a_clone_decodes_its_parameters_in_the_manifests_order(folder: Path, man
     assert declared is not None
     # Structs are named by their contract, and tuples in a manifest.
     fields = [(re.sub(r"^[A-Z]\w*", "tuple", kind), name) for kind, name in re.findall(r"(\S+) (\w+);", declared[1])]
-    assert fields == [(parameter.type, parameter.name) for parameter in manifest.parameters]
+    parameters = [(parameter.type, parameter.name) for parameter in manifest.parameters]
+    if manifest.encoding == "packed" and ("bytes", "encoded") in fields:
+        fields.remove(("bytes", "encoded"))  # lists are read out of it when they are needed
+        parameters = [one for one in parameters if not one[0].endswith("[]")]
+    assert fields == parameters
 
 
 def test_everything_is_said_in_both_languages(folder: Path) -> None:

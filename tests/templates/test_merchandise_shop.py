@@ -8,7 +8,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from tests.contracts.stage import ETHER, Call, Contract
-from tests.contracts.templates_market import ONE, ZERO, Market, Version, arguments, net_of
+from tests.contracts.templates_market import ONE, ZERO, Market, Version, arguments, net_of, packed
 from tests.templates.playing import moved
 
 DAY = 86_400
@@ -59,7 +59,7 @@ class Shop:
             "text": TEXT,
         } | terms
         init = self.market.call_data("MerchandiseShop", "open") if opened else "0x"
-        return self.version.wish(salt=salt, args=arguments(TYPES, list(given.values())), init=init)
+        return self.version.wish(salt=salt, args=packed(TYPES, list(given.values())), init=init)
 
     def pledge(self, gross: int) -> Call:
         return self.market.deposit(self.instance, gross, self.instance.pledgeRef().read())
@@ -120,6 +120,13 @@ def test_terms_that_make_no_shop_are_refused(shop: Shop, terms: dict[str, Any]) 
     use = shop.market.templates.use(shop.wish(salt=1, **terms))
 
     use.refuses("ShopTermsInvalid", sender=shop.seller)
+
+
+def test_arguments_of_another_length_make_no_shop(shop: Shop) -> None:
+    wish = shop.wish(salt=1)
+    encoded = wish[5]
+    for given in (b"", encoded[:118], encoded[:-1], encoded + bytes(22)):
+        shop.market.templates.use((*wish[:5], given, wish[6])).refuses("ShopTermsInvalid", sender=shop.seller)
 
 
 def test_only_the_works_owner_makes_a_shop_for_it_and_it_opens_once(shop: Shop) -> None:

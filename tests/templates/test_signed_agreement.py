@@ -9,7 +9,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from tests.contracts.stage import ETHER, Call, Contract
-from tests.contracts.templates_market import ONE, Market, Version, arguments, net_of
+from tests.contracts.templates_market import ONE, Market, Version, net_of, packed
 from tests.templates.playing import moved
 
 DAY = 86_400
@@ -49,7 +49,7 @@ class Deal:
             "ruling": RULING,
             "arbiter": market.author,
         } | terms
-        self.encoded = arguments(TYPES, list(given.values()))
+        self.encoded = packed(TYPES, list(given.values()))
         self.instance: Contract = market.as_("Agreement", market.use(version.wish(args=self.encoded)))
 
     def deposit(self, gross: int = PRICE) -> Call:
@@ -140,6 +140,13 @@ def test_terms_that_make_no_agreement_take_nothing(market: Market, version: Vers
 
     deal.instance.sign().refuses("AgreementTermsInvalid", sender=deal.payer)
     deal.deposit().refuses("AgreementTermsInvalid", sender=deal.payer)
+
+
+def test_arguments_of_another_length_make_no_agreement(deal: Deal) -> None:
+    for encoded in (b"", deal.encoded[:157], deal.encoded[:-1], deal.encoded + bytes(20)):
+        made = deal.market.as_("Agreement", deal.market.use(deal.version.wish(args=encoded)))
+
+        made.sign().refuses("AgreementTermsInvalid", sender=deal.payer)
 
 
 def test_tokens_are_not_exchanged_for_themselves(market: Market, version: Version) -> None:

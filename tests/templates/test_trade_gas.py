@@ -29,6 +29,9 @@ def measure_merchandise_shop(market: Market) -> dict[str, int]:
     """Orders that are confirmed, that are not sent, and what their pledge costs."""
     shop = Shop(market, publish_shop(market), pledge=0)
     gas = {"merchandise shop, create": market.templates.use(shop.wish(salt=salt("create"))).send(market.user).gas}
+    two = [(shop.designer, 9_000), (shop.maker, 1_000)]
+    made = market.templates.use(shop.wish(salt=salt("create for two"), parts=two))
+    gas["merchandise shop, create with two payees"] = made.send(market.user).gas
     gas["merchandise shop, offer"] = shop.instance.offer(0, ONE, 1, keccak(b"text")).send(market.user).gas
     gas["merchandise shop, pledge"] = shop.pledge(10 * ONE).send(market.user).gas
     gas["merchandise shop, order"] = shop.order().send(market.buyer).gas

@@ -43,6 +43,31 @@ sentence = { en = "It is {isOpen}." }
         read(MANIFEST + state.replace("value = 1", "valu = 1"))
 
 
+PACKED = MANIFEST.replace("[terms]", 'encoding = "packed"\n\n[terms]', 1)
+LIST = """
+[[parameter]]
+name = "steps"
+type = "uint48[]"
+label = { en = "Steps" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (PACKED.replace('kind = "clone"', 'kind = "code"'), "encoding: only clones"),
+        (PACKED + LIST, r"parameter\[3\].items: a packed list says its `max`, at most 255"),
+        (PACKED + LIST + "items = { max = 256 }\n", r"parameter\[3\].items: a packed list says its `max`, at most 255"),
+        (PACKED + LIST.replace("uint48[]", "string"), r"parameter\[3\].type: string has no fixed size"),
+    ],
+)
+def test_what_cannot_be_packed_is_refused(text: str, said: str) -> None:
+    assert read_manifest((PACKED + LIST + "items = { max = 255 }\n").encode()).encoding == "packed"
+
+    with pytest.raises(ManifestError, match=said):
+        read(text)
+
+
 @pytest.mark.parametrize("name", ["copyright-licence", "tip-jar"])
 def test_our_own_manifests_are_right(name: str) -> None:
     data = (sources_folder() / "templates" / name / "template.toml").read_bytes()

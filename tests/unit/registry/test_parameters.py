@@ -7,7 +7,7 @@ import pytest
 from eth_abi.abi import encode
 
 from chain.errors import ParameterError
-from chain.registry import encode_values, read_manifest, shown_values, values_of
+from chain.registry import encode_values, pack_values, read_manifest, shown_values, values_of
 from chain.registry.manifest import Parameter, Text
 from chain.registry.units import Money, Scene
 from tests.unit.registry.sample import MANIFEST
@@ -171,3 +171,29 @@ def test_amounts_in_a_token_have_its_decimals() -> None:
     for refused in ("0.0000001", "100.000001", "5 MZ"):
         with pytest.raises(ParameterError):
             values_of([parameter], {"price": refused}, scene=scene)
+
+
+def test_packed_values_have_their_own_size_and_lists_come_last_behind_their_count() -> None:
+    parameters = [
+        Parameter(name="steps", type="uint48[]", label=Text(en="Steps")),
+        *PARAMETERS,
+        Parameter(name="pair", type="uint16[2]", label=Text(en="Pair")),
+        SPLIT[0],
+    ]
+    values = {
+        "steps": (86_400, 172_800),
+        "keeper": USER,
+        "price": 25 * 10**17,
+        "colour": 1,
+        "pair": (1, 258),
+        "recipients": ({"to": USER, "part": 6_000}, {"to": b"\x22" * 20, "part": 4_000}),
+    }
+
+    # The page's own test has the same bytes.
+    fixed = [USER.hex(), "0000000022b1c8c1227a0000", "01", "0001", "0102"]
+    lists = ["02", "000000015180", "00000002a300", "02", USER.hex(), "1770", "22" * 20, "0fa0"]
+    assert pack_values(parameters, values).hex() == "".join(fixed + lists)
+    with pytest.raises(ParameterError, match="steps: 256 values given, at most 255 can be packed"):
+        pack_values(parameters, values | {"steps": (1,) * 256})
+    with pytest.raises(ParameterError, match="price: -1 is not a uint96"):
+        pack_values(parameters, values | {"price": -1})

@@ -82,6 +82,7 @@ export interface Manifest {
   shareBps: number;
   payee?: string;
   constructor_: string[];
+  packed: boolean; // parameters carried without padding
   initialiser?: string;
   currency?: { parameter: string | undefined; view: string };
   parameters: Parameter[];
@@ -109,6 +110,7 @@ export function readManifest(toml: string): Manifest {
     shareBps: Number(terms["share_bps"] ?? 0),
     payee: optional(terms["payee"]),
     constructor_: Array.isArray(found["constructor"]) ? found["constructor"].map(String) : [],
+    packed: found["encoding"] === "packed",
     initialiser: optional(found["initialiser"]),
     parameters: tables(found["parameter"]).map(parameter),
     ...(found["currency"] ? { currency: currency(table(found["currency"])) } : {}),
