@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chain.cli.asking import values_of_flags
 from chain.cli.browsing import describe, library_of
+from chain.cli.contract import named_address
 from chain.cli.screen import amount, percent, shown
 from chain.cli.session import Session
 from chain.cli.tree import Leaf
-from chain.cli.using import values_of_flags
 from chain.errors import BundleError, CheckFailed, RegistryError
 
 if TYPE_CHECKING:
@@ -192,11 +193,12 @@ def publish(session: Session, source: Path, price: str | None, share_bps: int | 
     library = library_of(session, acting=True)
     sender = library.client.wallet.first
     _find_storage(library, bundle, sender.address)
+    paid = None if payee is None else named_address(session, library.client, payee)
     session.confirm(
         f"publish {bundle.manifest.name} as {shown(sender.address)} at {amount(price_wei)} per use "
-        f"and {percent(share)} of every trade?"
+        f"and {percent(share)} of every trade{'' if paid is None else f', paid to {shown(paid)}'}?"
     )
-    offer = library.publish(bundle, sender=sender, price=price_wei, share_bps=share, payee=payee)
+    offer = library.publish(bundle, sender=sender, price=price_wei, share_bps=share, payee=paid)
     if session.json:
         session.screen.data(describe(offer))
         return
@@ -234,12 +236,14 @@ def incentive(session: Session, name: str, number: int, quoter: str | None) -> N
     It can only lower the published price; when it fails or takes more than 50,000 gas, the full price is due.
     """
     library = library_of(session, acting=True)
-    session.confirm(f"let {quoter or 'nobody'} lower the price of {name} version {number}?")
-    offer = library.set_incentive(name, number, quoter, sender=library.client.wallet.first)
+    address = None if quoter is None else named_address(session, library.client, quoter)
+    who = "nobody" if address is None else shown(address)
+    session.confirm(f"let {who} lower the price of {name} version {number}?")
+    offer = library.set_incentive(name, number, address, sender=library.client.wallet.first)
     if session.json:
-        session.screen.data(describe(offer) | {"incentive": quoter})
+        session.screen.data(describe(offer) | {"incentive": None if address is None else who})
     else:
-        session.screen.say(f"{offer.name} version {offer.version}: {quoter or 'nobody'} may lower the price")
+        session.screen.say(f"{offer.name} version {offer.version}: {who} may lower the price")
 
 
 @click.command(cls=Leaf)

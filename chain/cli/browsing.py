@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chain.cli.contract import find_address, named_address
 from chain.cli.screen import amount, percent, shown
 from chain.cli.session import Session
 from chain.cli.tree import Leaf
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def find(session: Session, author: str | None) -> None:
     """The templates published on this chain, in their newest versions."""
-    _tell(session, library_of(session).list(author))
+    library = library_of(session)
+    _tell(session, library.list(None if author is None else named_address(session, library.client, author)))
 
 
 @click.command(cls=Leaf)
@@ -108,7 +110,8 @@ def earnings(session: Session, name: str | None, author: str | None, by: str, hi
     if name is not None:
         ids = [library.show(name).id]
     else:
-        ids = [offer.id for offer in library.list(author or session.account().address)]
+        who = session.account().address if author is None else named_address(session, library.client, author)
+        ids = [offer.id for offer in library.list(who)]
     found = [library.earnings(template) for template in ids]
     if session.json:
         session.screen.data([_earned(one) for one in found])
@@ -159,7 +162,8 @@ def library_of(session: Session, *, acting: bool = False) -> Library:
     """The registry of the chain that `--rpc` names."""
     from chain.registry.library import Library
 
-    return Library(session.client(acting=acting))
+    client = session.client(acting=acting)
+    return Library(client, named=lambda name: find_address(session, client, name))
 
 
 def badges_of(library: Library, offer: Offer) -> list[Badge]:

@@ -12,7 +12,7 @@ from chain.cli.screen import amount, shown
 from chain.cli.session import Session
 from chain.cli.tree import Branch
 from chain.cli.values import exact, line
-from chain.errors import UsageError
+from chain.errors import UnknownAccount, UsageError
 
 if TYPE_CHECKING:
     from chain.artifacts import Artifact
@@ -294,6 +294,14 @@ def named_address(session: Session, client: Client, text: str) -> Address:
     if entry.address is None:
         raise UsageError(f"the key file of {text} does not say its address")
     return entry.address
+
+
+def find_address(session: Session, client: Client, text: str) -> Address | None:
+    """`named_address`, or None where nothing is called so."""
+    try:
+        return named_address(session, client, text)
+    except UnknownAccount:
+        return None
 
 
 def wei(text: str) -> int:

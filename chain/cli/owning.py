@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chain.cli.browsing import describe, library_of
+from chain.cli.contract import named_address
 from chain.cli.screen import amount, percent, shown
 from chain.cli.session import Session
 from chain.cli.tree import Leaf
@@ -25,8 +26,12 @@ def instances(session: Session, name: str | None, user: str | None) -> None:
     """Your instances, or every instance of the template NAME, in the order of their making."""
     from chain.registry.tenures import Tenures
 
-    tenures = Tenures(library_of(session))
-    found = tenures.made_from(name) if name is not None else tenures.of(user or session.account().address)
+    library = library_of(session)
+    tenures = Tenures(library)
+    if name is not None:
+        found = tenures.made_from(name)
+    else:
+        found = tenures.of(session.account().address if user is None else named_address(session, library.client, user))
     if session.json:
         session.screen.data([_standing(one) for one in found])
         return
@@ -115,7 +120,7 @@ def hand_over(session: Session, instance: str, to: str) -> None:
     from chain.registry.tenures import Tenures
 
     library = library_of(session, acting=True)
-    address, heir = library.client.address_of(instance), library.client.address_of(to)
+    address, heir = library.client.address_of(instance), named_address(session, library.client, to)
     session.confirm(f"offer {shown(address)} to {shown(heir)}?")
     mined = Tenures(library).offer(address, heir, sender=library.client.wallet.first)
     told = {"instance": shown(address), "offered_to": shown(heir), "transaction": mined.transaction_hash}
@@ -145,6 +150,7 @@ def freeze(session: Session, instance: str) -> None:
 
     library = library_of(session, acting=True)
     address = library.client.address_of(instance)
+    Tenures(library).check_movable(address, sender=library.client.wallet.first)
     session.confirm(f"never upgrade {shown(address)} again?")
     mined = Tenures(library).freeze(address, sender=library.client.wallet.first)
     _done(session, {"instance": shown(address), "transaction": mined.transaction_hash}, f"{shown(address)} is frozen")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from chain.cli import authoring, browsing, owning, using
+from chain.cli import acting, authoring, browsing, owning, using
 from chain.cli.tree import Branch
 
 
@@ -23,6 +23,8 @@ for _command in (
     browsing.show,
     using.use,
     using.compose,
+    acting.status,
+    acting.do,
     owning.instances,
     owning.upgrade,
     owning.retire,

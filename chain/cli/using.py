@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from chain.cli.asking import asked, is_asking, values_of_flags
 from chain.cli.browsing import describe, library_of
 from chain.cli.screen import amount, percent, shown
 from chain.cli.session import Session
 from chain.cli.tree import Leaf
-from chain.errors import ParameterError, UsageError
 
 if TYPE_CHECKING:
     from chain.registry.library import Library
-    from chain.registry.manifest import Parameter
     from chain.registry.offers import Wish
     from chain.registry.units import Scene
 
@@ -129,64 +126,11 @@ def compose(session: Session, file: Path, out: Path | None) -> None:
         session.screen.say(f"wrote {path}")
 
 
-def values_of_flags(given: Iterable[str]) -> dict[str, str]:
-    """PARAMETER=VALUE flags by name."""
-    values: dict[str, str] = {}
-    for one in given:
-        name, equals, value = one.partition("=")
-        if not equals or not name:
-            raise UsageError(f"not a parameter: {one}", hint="write --set name=value")
-        if name in values:
-            raise UsageError(f"{name} is given twice", hint="give each parameter once")
-        values[name] = value
-    return values
-
-
-def _asked(session: Session, library: Library, name: str, version: int | None, given: dict[str, str]) -> dict[str, Any]:
-    """The values given, and on a terminal those still missing, each checked as it is typed.
-
-    What was given is looked at first: nobody answers ten questions to hear that a flag was wrong.
-    """
-    from chain.registry.parameters import check_names, value_of
-
-    if not sys.stdin.isatty() or session.yes:
-        return dict(given)
-    bundle = library.bundle(library.show(name, version))
-    parameters = bundle.manifest.parameters
-    check_names(parameters, given)
-    user = library.client.wallet.first.address
-    values: dict[str, Any] = dict(given)
-    for parameter in parameters:
-        if parameter.name in values:
-            value_of(parameter, values[parameter.name], library.scene(bundle, user, values))
-    for parameter in parameters:
-        if parameter.name in values:
-            continue
-        scene = library.scene(bundle, user, values)
-        for line in _question(parameter):
-            session.screen.say(line)
-        while True:
-            text = click.prompt(
-                parameter.label.en, default=parameter.default, err=True, show_default=bool(parameter.default)
-            )
-            try:
-                value_of(parameter, text, scene)
-            except ParameterError as problem:
-                session.screen.say(problem.message if not problem.hint else f"{problem.message}; {problem.hint}")
-                continue
-            values[parameter.name] = text
-            break
-    return values
-
-
-def _question(parameter: Parameter) -> list[str]:
-    """What one should know before answering, a line for each fact."""
-    from chain.registry.parameters import written
-
-    lines = ["", parameter.help.en] if parameter.help else [""]
-    if parameter.choices:
-        return [*lines, *(f"  {choice.value}: {choice.en}" for choice in parameter.choices)]
-    return [*lines, f"  {parameter.name}: {written(parameter)}"]
+def _asked(session: Session, library: Library, name: str, version: int | None, given: dict[str, str]) -> dict[str, str]:
+    if not is_asking(session):
+        return given
+    bundle, user = library.bundle(library.show(name, version)), library.client.wallet.first.address
+    return asked(session, bundle.manifest.parameters, given, lambda values: library.scene(bundle, user, values))
 
 
 def _gas(library: Library, wish: Wish) -> str:

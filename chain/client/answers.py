@@ -60,6 +60,13 @@ def error_of(answer: Mapping[str, Any], method: str, book: ErrorBook) -> ChainEr
     return _BY_CODE.get(code, ChainError)(message, data=data) if isinstance(code, int) else ChainError(message)
 
 
+def refused(simulated: Mapping[str, Any], book: ErrorBook) -> ChainError:
+    """What ended one call of an eth_simulateV1."""
+    if simulated.get("returnData") not in (None, "0x"):
+        return reverted(simulated["returnData"], book)
+    return error_of(simulated, "eth_simulateV1", book)
+
+
 def reverted(data: object, book: ErrorBook) -> ContractReverted:
     """What a contract said when it refused; `data` is a node's 0x hex, if it gave any."""
     try:

@@ -16,7 +16,7 @@ from web3.types import RPCEndpoint
 
 from chain import artifacts
 from chain.abi import Abi, ErrorBook, encode_constructor
-from chain.client.answers import error_of, reverted
+from chain.client.answers import error_of, refused, reverted
 from chain.client.contract import Contract
 from chain.client.files import Files, NodeFiles, index_answer
 from chain.client.platform import Platform
@@ -187,6 +187,28 @@ class Client:
         if gas is not None:
             message["gas"] = hex(gas)
         return bytes.fromhex(self.rpc("eth_call", message, block if isinstance(block, str) else hex(block))[2:])
+
+    def simulate(self, messages: Sequence[Mapping[str, Any]], *, sender: Who) -> list[int]:
+        """The gas of `sender`'s transactions one behind the other, none of which happens (eth_simulateV1).
+
+        Messages have `to`, `data` and, where ether goes along, `value`. Raises ContractReverted for the first that a
+        contract would refuse, MethodNotFound for a node that cannot simulate.
+        """
+        acting = checksum(self.address_of(sender))
+        calls = [
+            {
+                "from": acting,
+                "to": checksum(message["to"]),
+                "data": to_hex(message["data"]),
+                "value": hex(message.get("value", 0)),
+            }
+            for message in messages
+        ]
+        (block,) = self.rpc("eth_simulateV1", {"blockStateCalls": [{"calls": calls}]}, "latest")
+        failed = next((done for done in block["calls"] if int(done["status"], 16) == 0), None)
+        if failed is not None:
+            raise self._explained(lambda: refused(failed, self._book))
+        return [int(done["gasUsed"], 16) for done in block["calls"]]
 
     def balance(self, who: Who) -> Wei:
         """Ether of an account, in wei."""

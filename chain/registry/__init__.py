@@ -16,7 +16,9 @@ from chain.registry.findings import Finding
 from chain.registry.instance import Instance
 from chain.registry.library import Library
 from chain.registry.manifest import Manifest, read_manifest
+from chain.registry.moves import Move, Parties, Prepared, Spent, gas_of_action
 from chain.registry.offers import Earnings, Offer, Use, Wish
+from chain.registry.overview import Possible, Told, possible, told
 from chain.registry.parameters import encode_values, pack_values, shown_values, values_of
 from chain.registry.pots import Holding
 from chain.registry.template import Template
@@ -31,21 +33,30 @@ __all__ = [
     "Instance",
     "Library",
     "Manifest",
+    "Move",
     "Offer",
+    "Parties",
+    "Possible",
+    "Prepared",
     "Report",
+    "Spent",
     "Standing",
     "Template",
     "Tenures",
+    "Told",
     "Upgrade",
     "Use",
     "Wish",
     "check",
     "compile_folder",
     "encode_values",
+    "gas_of_action",
     "make_bundle",
     "open_bundle",
     "pack_values",
+    "possible",
     "read_manifest",
     "shown_values",
+    "told",
     "values_of",
 ]

@@ -24,9 +24,10 @@ from chain.primitives import Address, Hash32, Wei, checksum
 from chain.registry.bundle import Bundle
 from chain.registry.library import Library, refusals
 from chain.registry.offers import Offer, Use, Wish
-from chain.registry.parameters import values_of
+from chain.registry.parameters import read_local, values_of
 from chain.registry.permit import signed_allowance
 from chain.registry.tables import Parameter, Text
+from chain.registry.units import Scene
 
 FILE_NAME = "combination.toml"
 MOST = 16
@@ -140,7 +141,8 @@ def prepare(library: Library, plan: Plan, *, sender: Who) -> Combination:
             wish = wishes[part.name]
             if wish.init:
                 raise ManifestError(f"{FILE_NAME}, {part.name}: {part.template} has an initialiser of its own")
-            call = _call(part, bundles[part.name], known, user)
+            scene = Scene(user=user, read=read_local, named=library.named, now=library.client.timestamp())
+            call = _call(part, bundles[part.name], known, scene)
             wishes[part.name] = msgspec.structs.replace(wish, init=call)
     ordered = {part.name: wishes[part.name] for part in plan.parts}
     return Combination(plan=plan, wishes=ordered, bundles=bundles)
@@ -181,7 +183,7 @@ def _foretold(library: Library, offer: Offer, salt: Hash32, user: Address) -> Ad
     return found
 
 
-def _call(part: Part, bundle: Bundle, known: Mapping[str, Address], user: Address) -> bytes:
+def _call(part: Part, bundle: Bundle, known: Mapping[str, Address], scene: Scene) -> bytes:
     assert part.init is not None  # the caller looked
     item = abi.entry(bundle.artifact.abi, "function", part.init.function, len(part.init.arguments))
     inputs = [
@@ -189,7 +191,7 @@ def _call(part: Part, bundle: Bundle, known: Mapping[str, Address], user: Addres
         for i, one in enumerate(item["inputs"])
     ]
     given = {p.name: _filled(value, known) for p, value in zip(inputs, part.init.arguments, strict=True)}
-    values = values_of(inputs, given, user=user)
+    values = values_of(inputs, given, scene=scene)
     return abi.encode_call(bundle.artifact.abi, part.init.function, list(values.values()))
 
 

@@ -9,7 +9,7 @@ from chain.registry.library import Library
 from chain.registry.offers import Wish
 
 # Checking a signature and writing nonce and allowance; the price of a first nonce, which later ones stay below.
-_PERMIT_GAS = 60_000
+PERMIT_GAS = 60_000
 
 
 def gas_of(library: Library, wish: Wish) -> int:
@@ -26,7 +26,7 @@ def gas_of(library: Library, wish: Wish) -> int:
             return int(client.rpc("eth_estimateGas", message), 16)
         place = _allowance_slot(wish.user, registry.address)
         allowed = {checksum(mz.address): {"stateDiff": {to_hex(place): f"0x{wish.price:064x}"}}}
-        return int(client.rpc("eth_estimateGas", message, "latest", allowed), 16) + _PERMIT_GAS
+        return int(client.rpc("eth_estimateGas", message, "latest", allowed), 16) + PERMIT_GAS
     except ChainError:
         return 0
 

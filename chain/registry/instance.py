@@ -1,10 +1,16 @@
-"""`Instance`: what a template's manifest lets people do with a contract made from it, and what it says about itself."""
+"""`Instance`: what a template's manifest lets people do with a contract made from it, and what it says about itself.
+
+What an action would do, its transactions, money and gas, is `moves`; all of it at one look is `overview`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from chain import abi
 from chain.client import Contract, Mined
@@ -13,36 +19,16 @@ from chain.errors import ParameterError, TemplateRefused
 from chain.primitives import Address, checksum
 from chain.registry.bundle import Bundle
 from chain.registry.expressions import THIS, USER, Expression, parse_expression
+from chain.registry.moves import ETHER, TOKEN, Move, Parties, Prepared, Spent, send
 from chain.registry.offers import Use
 from chain.registry.parameters import read_local, shown_value, values_of
-from chain.registry.permit import signed_allowance
 from chain.registry.pots import Holding, holding
 from chain.registry.promises import output_names
-from chain.registry.tables import Action, Approve, Choice, Deed, Parameter, Payment, State, Transfer
+from chain.registry.tables import Action, Approve, Choice, Deed, Parameter, Payment, State, Step, Text, Transfer
 from chain.registry.units import Money, Scene, show
 
 if TYPE_CHECKING:
     from chain.registry.library import Library
-
-_ETHER: Address = bytes(20)
-_TOKEN_ABI: abi.Abi = [
-    {
-        "type": "function",
-        "name": name,
-        "inputs": [{"name": f"a{i}", "type": kind} for i, kind in enumerate(inputs)],
-        "outputs": [{"name": "", "type": kind} for kind in outputs],
-        "stateMutability": mutability,
-    }
-    for name, inputs, outputs, mutability in (
-        ("symbol", (), ("string",), "view"),
-        ("decimals", (), ("uint8",), "view"),
-        ("allowance", ("address", "address"), ("uint256",), "view"),
-        ("getApproved", ("uint256",), ("address",), "view"),
-        # Some tokens answer nothing to these; what they answer is not read.
-        ("approve", ("address", "uint256"), (), "nonpayable"),
-        ("transfer", ("address", "uint256"), (), "nonpayable"),
-    )
-]
 
 
 class Instance:
@@ -55,6 +41,11 @@ class Instance:
         self.contract: Contract = library.client.contract(bundle.artifact, address)
         self._library = library
 
+    @classmethod
+    def at(cls, library: Library, address: Address) -> Instance:
+        """A contract that was made here, by its address alone; raises TemplateUnknown for others."""
+        return cls(library, address, library.bundle(library.origin(address)))
+
     def do(self, action: str, values: Mapping[str, Any] | None = None, *, sender: Who, ref: bytes = bytes(32)) -> Mined:
         """Carry out an action with values in its units' words, every step of it; the last transaction's receipt.
 
@@ -62,32 +53,63 @@ class Instance:
         reference where the action has none. Raises ParameterError for unknown actions and values, TemplateRefused
         when the action's `when` or all its steps' say no, ContractReverted when the contracts refuse.
         """
-        chosen: Action = _named("action", action, {a.name: a for a in self.bundle.manifest.actions})
-        scene = self.scene(sender)
-        typed = values_of(chosen.arguments, values or {}, scene=scene)
-        if chosen.when is not None and not self._value(chosen.when, typed, scene):
-            raise TemplateRefused(f"{action} cannot be done now", hint=f"{chosen.when} says no", data="when")
-        mined = None
-        for deed in chosen.all_deeds:
-            when = getattr(deed, "when", None)
-            if deed is chosen or when is None or self._value(when, typed, scene):
-                mined = self._carry_out(chosen.arguments, deed, typed, sender, ref, scene) or mined
-        if mined is None:
+        return self._do(self._prepare(action, values, sender, ref), sender)[-1]
+
+    def prepare(
+        self, action: str, values: Mapping[str, Any] | None = None, *, sender: Who, ref: bytes = bytes(32)
+    ) -> Prepared:
+        """What `do` would send and pay, with nothing sent: for whoever wants to see it before they sign.
+
+        Raises as `do` does, and TemplateRefused for others than those who may do it.
+        """
+        ready = self._prepare(action, values, sender, ref)
+        parties = self._parties(ready.action, ready.values, ready.scene)
+        if not parties.includes_user:
+            named = ", ".join(checksum(one) for one in parties.accounts if any(one))
+            raise TemplateRefused(
+                f"{checksum(self._library.client.address_of(sender))} is not one of those who may {action}",
+                hint=f"it is for {named}" if named else f"the contract decides it: {', '.join(ready.action.parties)}",
+                data="who",
+            )
+        moves = [
+            move
+            for deed in ready.action.all_deeds
+            if self._is_due(ready, deed) and (move := self._move(ready, deed)) is not None
+        ]
+        if not moves:
             raise TemplateRefused(f"every step of {action} is done already", data="when")
-        return mined
+        return msgspec.structs.replace(ready, moves=tuple(moves))
+
+    def carry_out(self, prepared: Prepared, *, sender: Who) -> list[Mined]:
+        """Send a prepared action; the receipt of each transaction.
+
+        Each is made anew when its turn comes, as the ones before may have changed what it needs. Raises
+        TemplateRefused, before that transaction is signed, when it would pay another amount than was prepared.
+        """
+        if self._library.client.address_of(sender) != prepared.scene.user:
+            raise TemplateRefused("this was prepared for another account", data="who")
+        return self._do(prepared, sender, prepared.require_agreed)
 
     def may(self, action: str, user: Who, values: Mapping[str, Any] | None = None) -> bool:
         """Whether `user` is one of those who may do it, and it can be done now, as the contract itself says."""
         chosen: Action = _named("action", action, {a.name: a for a in self.bundle.manifest.actions})
         scene = self.scene(user)
         typed = values_of(chosen.arguments, values or {}, scene=scene)
-        if chosen.when is not None and not self._value(chosen.when, typed, scene):
-            return False
-        for party in chosen.parties:
-            found = True if party == "anyone" else self._value(party, typed, scene)
-            if found is True or found == scene.user or (isinstance(found, tuple) and scene.user in found):
-                return True
-        return False
+        return self._is_now(chosen, typed, scene) and self._parties(chosen, typed, scene).includes_user
+
+    def parties(self, action: str, values: Mapping[str, Any] | None = None, *, user: Who | None = None) -> Parties:
+        """Who may do an action, as the contract says now. Only the arguments that decide it have to be given."""
+        chosen: Action = _named("action", action, {a.name: a for a in self.bundle.manifest.actions})
+        scene = self.scene(user)
+        needed = {name for party in chosen.parties if party != "anyone" for name in parse_expression(party).names}
+        return self._parties(chosen, _only(chosen.arguments, needed, values or {}, scene), scene)
+
+    def is_now(self, action: str, values: Mapping[str, Any] | None = None, *, user: Who | None = None) -> bool:
+        """Whether an action can be done now, whoever does it. Only the arguments that decide it have to be given."""
+        chosen: Action = _named("action", action, {a.name: a for a in self.bundle.manifest.actions})
+        scene = self.scene(user)
+        needed = set() if chosen.when is None else set(parse_expression(chosen.when).names)
+        return self._is_now(chosen, _only(chosen.arguments, needed, values or {}, scene), scene)
 
     def options(self, action: str, argument: str, user: Who, values: Mapping[str, Any] | None = None) -> list[str]:
         """What to choose from for an argument with `options`, in its unit's words; `values` are those given so far."""
@@ -146,7 +168,8 @@ class Instance:
         """What texts depend on here: who acts, the newest block's time, the instance's currency."""
         client = self._library.client
         acting = None if user is None else client.address_of(user)
-        return Scene(user=acting, read=read_local, now=client.timestamp(), money=self._currency)
+        named = self._library.named
+        return Scene(user=acting, read=read_local, named=named, now=client.timestamp(), money=self._currency)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -160,31 +183,65 @@ class Instance:
     def _money(self, token: Address) -> Money:
         return self._library.money(token)
 
-    def _carry_out(
-        self,
-        arguments: tuple[Parameter, ...],
-        deed: Deed,
-        typed: Mapping[str, Any],
-        sender: Who,
-        ref: bytes,
-        scene: Scene,
-    ) -> Mined | None:
+    def _is_now(self, action: Action, typed: Mapping[str, Any], scene: Scene) -> bool:
+        return action.when is None or bool(self._value(action.when, typed, scene))
+
+    def _parties(self, action: Action, typed: Mapping[str, Any], scene: Scene) -> Parties:
+        found = [True if party == "anyone" else self._value(party, typed, scene) for party in action.parties]
+        accounts = [one for some in found if not isinstance(some, bool) for one in _each(some)]
+        return Parties(
+            anyone="anyone" in action.parties,
+            accounts=tuple(dict.fromkeys(accounts)),
+            includes_user=any(one is True for one in found) or scene.user in accounts,
+        )
+
+    def _prepare(self, action: str, values: Mapping[str, Any] | None, sender: Who, ref: bytes) -> Prepared:
+        chosen: Action = _named("action", action, {a.name: a for a in self.bundle.manifest.actions})
+        scene = self.scene(sender)
+        typed = values_of(chosen.arguments, values or {}, scene=scene)
+        if not self._is_now(chosen, typed, scene):
+            raise TemplateRefused(f"{action} cannot be done now", hint=f"{chosen.when} says no", data="when")
+        return Prepared(action=chosen, values=typed, scene=scene, ref=ref)
+
+    def _do(self, prepared: Prepared, sender: Who, agree: Callable[[Move], None] = lambda move: None) -> list[Mined]:
+        done = []
+        for deed in prepared.action.all_deeds:
+            if not self._is_due(prepared, deed) or (move := self._move(prepared, deed)) is None:
+                continue
+            agree(move)
+            done.append(send(self._library, move, sender))
+        if not done:
+            raise TemplateRefused(f"every step of {prepared.action.name} is done already", data="when")
+        return done
+
+    def _is_due(self, prepared: Prepared, deed: Deed) -> bool:
+        when = None if deed is prepared.action else getattr(deed, "when", None)
+        return when is None or bool(self._value(when, prepared.values, prepared.scene))
+
+    def _move(self, prepared: Prepared, deed: Deed) -> Move | None:
+        """The transaction of a deed; None for an approval that is there already."""
+        typed, scene = prepared.values, prepared.scene
+        label = (deed if isinstance(deed, Step) else prepared.action).label
         if deed.function is not None:
             call = parse_expression(deed.function)
-            return self.contract.send(call.name, *self._inputs(call, typed, scene), sender=sender)
-        if deed.payment is not None or deed.hold is not None:
-            return self._pay(arguments, deed, typed, sender, ref, scene)
+            given = tuple(self._inputs(call, typed, scene))
+            return Move(label=label, contract=self.contract, function=call.name, arguments=given)
+        payment = deed.payment if deed.payment is not None else deed.hold
+        if payment is not None:
+            return self._pay(prepared, label, payment, "hold" if deed.hold is not None else "payAndCall")
         moved = deed.transfer if deed.transfer is not None else deed.approve
         assert moved is not None  # the manifest has exactly one deed
-        token = self._library.client.contract(_Token, self._token(moved.token, typed, scene))
+        address = self._token(moved.token, typed, scene)
+        token = self._library.client.contract(TOKEN, address)
         if isinstance(moved, Transfer):
             to, amount = (self._value(text, typed, scene) for text in (moved.to, moved.amount))
-            return token.send("transfer", to, amount, sender=sender)
-        return self._approve(token, moved, typed, sender, scene)
+            spent = Spent(token=address, gross=amount, money=self._money(address), how="transfer")
+            return Move(label=label, contract=token, function="transfer", arguments=(to, amount), spent=spent)
+        return self._approve(label, token, moved, typed, scene)
 
     def _approve(
-        self, token: Contract, wanted: Approve, typed: Mapping[str, Any], sender: Who, scene: Scene
-    ) -> Mined | None:
+        self, label: Text, token: Contract, wanted: Approve, typed: Mapping[str, Any], scene: Scene
+    ) -> Move | None:
         spender = self._value(wanted.spender, typed, scene)
         what = self._value(wanted.id if wanted.id is not None else wanted.amount or "0", typed, scene)
         if wanted.id is not None:
@@ -192,37 +249,17 @@ class Instance:
                 return None
         elif token.call("allowance", scene.user, spender) >= what:
             return None
-        return token.send("approve", spender, what, sender=sender)
+        return Move(label=label, contract=token, function="approve", arguments=(spender, what))
 
-    def _pay(
-        self,
-        arguments: tuple[Parameter, ...],
-        deed: Deed,
-        typed: Mapping[str, Any],
-        sender: Who,
-        ref: bytes,
-        scene: Scene,
-    ) -> Mined:
-        payment = deed.payment if deed.payment is not None else deed.hold
-        assert payment is not None  # the caller looked
-        client, platform = self._library.client, self._library.platform
-        till = client.contract("Till", platform.till)
+    def _pay(self, prepared: Prepared, label: Text, payment: Payment, function: Literal["payAndCall", "hold"]) -> Move:
+        arguments, typed, scene = prepared.action.arguments, prepared.values, prepared.scene
+        till = self._library.client.contract("Till", self._library.platform.till)
         token = self._token(payment.token, typed, scene)
         gross = self._value(payment.amount, typed, scene)
-        if payment.ref is not None:
-            ref = self._word(arguments, payment.ref, typed, scene)
-        function = "payAndCall" if deed.payment is not None else "hold"
+        ref = prepared.ref if payment.ref is None else self._word(arguments, payment.ref, typed, scene)
         wanted = (token, gross, self.address, ref, self._data(arguments, payment, typed, scene))
-        if token == _ETHER:
-            return till.send(function, *wanted, sender=sender, value=gross)
-        held = client.contract(_Token, token)
-        if held.call("allowance", scene.user, till.address) >= gross:
-            return till.send(function, *wanted, sender=sender)
-        if token == platform.mz:
-            permit = signed_allowance(client, client.contract("MZ", platform.mz), sender, till.address, gross)
-            return till.send(f"{function}WithPermit", *wanted, permit, sender=sender)
-        held.send("approve", till.address, gross, sender=sender)
-        return till.send(function, *wanted, sender=sender)
+        spent = Spent(token=token, gross=gross, money=self._money(token), how=function)
+        return Move(label=label, contract=till, function=function, arguments=wanted, spent=spent)
 
     def _data(
         self, arguments: tuple[Parameter, ...], payment: Payment, typed: Mapping[str, Any], scene: Scene
@@ -251,7 +288,7 @@ class Instance:
     def _token(self, text: str, typed: Mapping[str, Any], scene: Scene) -> Address:
         if text == "mz":
             return self._library.platform.mz
-        found: Address = _ETHER if text == "eth" else self._value(text, typed, scene)
+        found: Address = ETHER if text == "eth" else self._value(text, typed, scene)
         return found
 
     def _value(self, text: str, typed: Mapping[str, Any], scene: Scene) -> Any:
@@ -285,12 +322,16 @@ class Instance:
         return f"<Instance of {self.bundle.manifest.name} at {checksum(self.address)}>"
 
 
-class _Token:
-    """The part of ERC-20 and ERC-721 that is needed here, as `Client.contract` takes it."""
+def _each(found: Any) -> tuple[Any, ...]:
+    return found if isinstance(found, tuple) else (found,)
 
-    name = "token"
-    abi = _TOKEN_ABI
-    bytecode = b""
+
+def _only(
+    arguments: tuple[Parameter, ...], needed: set[str], values: Mapping[str, Any], scene: Scene
+) -> dict[str, Any]:
+    """The values of some arguments; the others need not be known."""
+    wanted = [one for one in arguments if one.name in needed]
+    return values_of(wanted, {name: value for name, value in values.items() if name in needed}, scene=scene)
 
 
 def _words(choices: tuple[Choice, ...], value: Any, language: str) -> str | None:
@@ -313,5 +354,7 @@ def _shown(output: Mapping[str, Any], unit: str | None, value: Any, scene: Scene
 
 def _named(kind: str, name: str, known: Mapping[str, Any]) -> Any:
     if name not in known:
-        raise ParameterError(f"the template has no {kind} {name}", hint=f"it has: {', '.join(known) or 'none'}")
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"it has: {', '.join(known) or 'none'}"
+        raise ParameterError(f"the template has no {kind} {name}", hint=hint)
     return known[name]

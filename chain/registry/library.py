@@ -34,7 +34,7 @@ from chain.registry.money import money_of
 from chain.registry.offers import Earnings, Offer, Use, Wish
 from chain.registry.parameters import encode_values, pack_values, read_local, value_of, values_of
 from chain.registry.permit import signed_allowance
-from chain.registry.units import Money, Scene
+from chain.registry.units import FindAccount, Money, Scene
 
 _ID_AND_NAME = [{"type": "address"}, {"type": "bytes32"}]
 _HINTS = {
@@ -54,10 +54,14 @@ _HINTS = {
 
 
 class Library:
-    """The template registry of the chain that `client` talks to."""
+    """The template registry of the chain that `client` talks to.
 
-    def __init__(self, client: Client, platform: Platform | None = None) -> None:
+    `named` finds the accounts that values may name; left out, they are those of the client's wallet.
+    """
+
+    def __init__(self, client: Client, platform: Platform | None = None, *, named: FindAccount | None = None) -> None:
         self.client = client
+        self.named: FindAccount = _in_wallet(client) if named is None else named
         self.platform = platform if platform is not None else client.platform
         self.registry: Contract = client.contract("Templates", self.platform.templates)
 
@@ -274,7 +278,7 @@ class Library:
 
     def scene(self, bundle: Bundle, user: Address, values: Mapping[str, Any]) -> Scene:
         """What parameters' texts depend on before there is an instance; its currency is one of the values."""
-        scene = Scene(user=user, read=read_local, now=self.client.timestamp())
+        scene = Scene(user=user, read=read_local, named=self.named, now=self.client.timestamp())
         currency = bundle.manifest.currency
         if currency is None or currency.parameter is None:
             return scene
@@ -301,7 +305,9 @@ class Library:
         author, slash, name = which.rpartition("/")
         word = name.encode().ljust(32, b"\0")
         if slash:
-            return self._find(keccak(abi.encode(_ID_AND_NAME, [self.client.address_of(author), word])))
+            return self._find(
+                keccak(abi.encode(_ID_AND_NAME, [self.named(author) or self.client.address_of(author), word]))
+            )
         templates = {
             event.arguments["id"]: event.arguments["author"]
             for event in self.registry.events("Published")
@@ -370,6 +376,10 @@ class Library:
     def _platform_addresses(self, bundle: Bundle) -> tuple[Address, ...]:
         addresses = self.platform.names()
         return tuple(addresses[name] for name in bundle.manifest.constructor)
+
+
+def _in_wallet(client: Client) -> FindAccount:
+    return lambda name: client.wallet[name].address if name in client.wallet else None
 
 
 def _initialiser(bundle: Bundle, values: Mapping[str, Any]) -> bytes:

@@ -107,9 +107,13 @@ class Tenures:
     def quote_upgrade(
         self, instance: Address, *, sender: Who, version: int | None = None, data: bytes = b""
     ) -> Upgrade:
-        """What an upgrade to a version (default: the newest) would cost; the version's bundle is verified."""
+        """What an upgrade to a version (default: the newest) would cost; the version's bundle is verified.
+
+        Raises TemplateRefused for an instance that stays as it is, and for others than its owner.
+        """
         present = self._library.origin(instance)
         offer = self._library.show(present.id, version)
+        self.check_movable(instance, sender=sender)
         if offer.version <= present.version:
             raise TemplateRefused(
                 f"{checksum(instance)} is at version {present.version}, there is nothing later than {offer.version}",
@@ -125,6 +129,34 @@ class Tenures:
             price=price,
             fee=self._registry.call("feeOn", price),
         )
+
+    def check_movable(self, instance: Address, *, sender: Who) -> None:
+        """Raise TemplateRefused when the sender cannot upgrade an instance; nothing is signed for that.
+
+        Reasons come in the order in which they matter to a person. The registry itself looks for the owner first, and
+        clones have none until somebody claims them.
+        """
+        present, account, shown = self._library.origin(instance), self._client.address_of(sender), checksum(instance)
+        if not self._registry.call("isUpgradeable", instance):
+            why = (
+                f"{shown} is frozen: an owner gave up its upgrades for good"
+                if present.upgradeable
+                else f"{shown} was made from {present.name} version {present.version}, whose instances stay as they "
+                "are: nobody can change their code or terms"
+            )
+            hint = f"its owner makes a successor instead: mz template use {present.name} --replaces {shown}"
+            raise TemplateRefused(why, hint=hint, data="TemplatesNotUpgradeable")
+        successor = self._registry.call("successorOf", instance)
+        if self._registry.call("isRetired", instance) or successor != _NOBODY:
+            ended = "has ended" if successor == _NOBODY else f"was replaced by {checksum(successor)}"
+            raise TemplateRefused(f"{shown} {ended}, so it is not upgraded", data="TemplatesInstanceEnded")
+        owner = self._registry.call("ownerOf", instance)
+        if owner != account:
+            raise TemplateRefused(
+                f"{shown} belongs to {checksum(owner)}, not to {checksum(account)}",
+                hint="only its owner upgrades it: act as that account with --from",
+                data="TemplatesNotOwner",
+            )
 
     def upgrade(self, wanted: Upgrade, *, sender: Who, data: bytes = b"") -> Upgrade:
         """Pay for an upgrade and carry it out; `data` is what the new version's `migrate` asks for.
@@ -188,7 +220,8 @@ class Tenures:
         self._client.learn(bundle.artifact.abi)
 
     def freeze(self, instance: Address, *, sender: Who) -> Mined:
-        """Give up upgrades for good."""
+        """Give up upgrades for good. Raises TemplateRefused where there is nothing to give up."""
+        self.check_movable(instance, sender=sender)
         with refusals():
             return self._registry.send("freeze", instance, sender=sender)
 

@@ -29,7 +29,11 @@ ReadFile = Callable[[str], bytes | None]
 """The bytes of a file a person named, or None when there is no such file."""
 
 
-def _no_file(name: str) -> bytes | None:
+FindAccount = Callable[[str], Address | None]
+"""The address of an account a person named, or None when nothing here is called so."""
+
+
+def _nothing(name: str) -> None:
     return None
 
 
@@ -53,10 +57,12 @@ class Money(Record):
 
 
 class Scene(Record):
-    """What the meaning of a text depends on: who acts, which files may be read, the time, the template's currency."""
+    """What the meaning of a text depends on: who acts, whom and which files one may name, the time, the template's
+    currency."""
 
     user: Address | None = None
-    read: ReadFile = _no_file
+    read: ReadFile = _nothing
+    named: FindAccount = _nothing
     now: int | None = None  # seconds since 1970
     money: Money = Money()
 
@@ -104,10 +110,11 @@ def parse(
 ) -> Any:
     """The value that `text` means for an elementary type and unit; raises ParameterError saying what was expected.
 
-    Files are read only through `scene.read`: a manifest's own words never name one.
+    Files are read only through `scene.read` and accounts found only through `scene.named`: a manifest's own words never
+    name one.
     """
     text = text.strip()
-    value = UNITS[unit].parse(text, scene) if unit is not None else _plain(kind, text)
+    value = UNITS[unit].parse(text, scene) if unit is not None else _plain(kind, text, scene)
     least, most = bounds(kind)
     if least is not None and most is not None and not least <= value <= most:
         raise ParameterError(f"{text} does not fit into {kind}")
@@ -125,7 +132,7 @@ def show(kind: str, unit: str | None, value: Any, scene: Scene = NOWHERE) -> str
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _plain(kind: str, text: str) -> Any:
+def _plain(kind: str, text: str, scene: Scene) -> Any:
     if kind == "string":
         return text
     if kind == "bool":
@@ -133,7 +140,7 @@ def _plain(kind: str, text: str) -> Any:
             raise ParameterError(f"{text!r} is neither true nor false")
         return text == "true"
     if kind == "address":
-        return _account(text, NOWHERE)
+        return _account(text, Scene(named=scene.named))  # `user` would be no contract
     if kind.startswith("bytes"):
         return _octets(kind, text)
     if not _WHOLE.fullmatch(text):
@@ -222,6 +229,14 @@ def _count(text: str, scene: Scene) -> int:
 def _account(text: str, scene: Scene) -> Address:
     if text == "user" and scene.user is not None:
         return scene.user
+    found = scene.named(text) if text[:2].lower() != "0x" else None
+    if found is not None:
+        return found
+    if text[:2].lower() != "0x":
+        raise ParameterError(
+            f"{text!r} is no address, and no account here is called so",
+            hint="give 0x and 40 hex digits, or a name that `mz account list` shows",
+        )
     try:
         return address_from(text)
     except InvalidParams as problem:

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from chain import Client, Wallet, economy
+from chain import Client, Template, Wallet, economy
+from chain.primitives import checksum
 from chain.registry import Library
 from tests.e2e.serving import MZ, Served, environment, served
 
@@ -105,7 +106,10 @@ def test_a_person_is_asked_told_the_price_and_pays_only_after_a_yes(node: Served
 
     seat = sit("template", "use", "tip-jar", *at)
     asked = seat.hears("For this person [user]:")
-    assert "Who receives the tips" in asked and "person: an address, or user for yourself" in asked
+    assert (
+        "Who receives the tips" in asked
+        and "person: an address, the name of an account here, or user for yourself" in asked
+    )
     seat.types("nobody\n")
     assert "nobody" in seat.hears("For this person [user]:").removeprefix("nobody\n")
     seat.types("\n")
@@ -158,3 +162,36 @@ def test_with_yes_nothing_is_asked_also_on_a_terminal(node: Served, sit: Callabl
 
     assert "a value is missing for" in lacking.hears("a value is missing for")
     assert lacking.ends() == (2, "")
+
+
+def test_an_action_is_asked_for_shown_and_done_only_after_a_yes(node: Served, sit: Callable[..., Seat]) -> None:
+    client = Client(node.url, Wallet.dev())
+    jar = Template("tip-jar").use(client, sender="dev4", least="0.5 MZ")
+    words = ("template", "do", checksum(jar.address), "tip")
+    at = ("--rpc", node.url, "--data-dir", str(node.folder), "--from", "dev1")
+
+    seat = sit(*words, *at)
+    assert "amount: in MZ, such as 2.5; from 0.01 MZ up to 1000000 MZ" in seat.hears("How much:")
+    seat.types("much\n")
+    seat.hears("How much:")
+    seat.types("2\n")
+    seat.hears("Memo, at most 280 bytes")
+    seat.types("\n")
+    shown = seat.hears("[y/N]:")
+    for fact in ("2 MZ, of which 0.02 MZ are the fee", "0.01 MZ to the template's author, 1.97 MZ to the contract"):
+        assert fact in shown
+    assert re.search(r"about [0-9,]+, 0\.[0-9]+ ETH at today's price", shown) and "Tip 2 MZ, as 0x" in shown
+    seat.types("n\n")
+    seat.hears("nothing was confirmed")
+    assert seat.ends() == (1, "") and jar.tell("tips") == "0 tips so far, 0 MZ in all."
+
+    # A refusal is told before there is anything to confirm.
+    seat = sit(*words, "--set", "amount=0.1", "--set", "memo=", *at)
+    assert "TipTooSmall" in seat.hears("TipTooSmall")
+    assert "[y/N]" not in seat.heard and seat.ends()[0] == 1
+
+    seat = sit(*words, "--set", "amount=2", "--set", "memo=", *at)
+    seat.hears("[y/N]:")
+    seat.types("y\n")
+    seat.hears("shows how it stands now")
+    assert re.fullmatch(r"0x[0-9a-f]{64}\n", seat.ends()[1]) and jar.tell("tips") == "1 tips so far, 2 MZ in all."

@@ -102,7 +102,7 @@ def test_without_a_node_it_says_how_to_start_one(mz, words):
 
 @pytest.mark.parametrize("given", [("x",), ("=1",), ("a=1", "a=2")])
 def test_a_malformed_parameter_is_refused(given):
-    from chain.cli.using import values_of_flags as _values
+    from chain.cli.asking import values_of_flags as _values
     from chain.errors import UsageError
 
     with pytest.raises(UsageError):
