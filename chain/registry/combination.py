@@ -22,10 +22,11 @@ from chain.errors import ManifestError
 from chain.model import Record
 from chain.primitives import Address, Hash32, Wei, checksum
 from chain.registry.bundle import Bundle
-from chain.registry.library import Library, refusals
+from chain.registry.library import Library
 from chain.registry.offers import Offer, Use, Wish
 from chain.registry.parameters import read_local, values_of
 from chain.registry.permit import signed_allowance
+from chain.registry.refusals import refusals
 from chain.registry.tables import Parameter, Text
 from chain.registry.units import Scene
 

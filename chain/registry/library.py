@@ -7,8 +7,7 @@ code is compared with what the registry deployed, and the hash of the terms is c
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -24,7 +23,6 @@ from chain.errors import (
     RegistryError,
     TemplateRefused,
     TemplateUnknown,
-    TransactionFailed,
 )
 from chain.primitives import ZERO_HASH, Address, Hash32, Wei, checksum, create2_address, from_hex, keccak, to_hex
 from chain.registry.bundle import Bundle, open_bundle
@@ -34,23 +32,10 @@ from chain.registry.money import money_of
 from chain.registry.offers import Earnings, Offer, Use, Wish
 from chain.registry.parameters import encode_values, pack_values, read_local, value_of, values_of
 from chain.registry.permit import signed_allowance
+from chain.registry.refusals import HINTS, refusals
 from chain.registry.units import FindAccount, Money, Scene
 
 _ID_AND_NAME = [{"type": "address"}, {"type": "bytes32"}]
-_HINTS = {
-    "ERC20InsufficientBalance": "the account needs more MZ: have some sent to it, or act as another one",
-    "TemplatesTermsMismatch": "look at the template again: what is published is not what was agreed to",
-    "TemplatesVersionRetired": "choose another version: `mz template show` lists them",
-    "TemplatesInstanceExists": "choose another salt",
-    "TemplatesNotAuthor": "only the account that published it can do this",
-    "TemplatesNotOwner": "only the instance's owner can do this; whoever made it claims it first",
-    "TemplatesNotMaker": "only the account that made an instance can claim it",
-    "TemplatesVersionNotLater": "upgrades lead to later versions only",
-    "TemplatesNotUpgradeable": "make a new instance instead, and name it the successor of the old one",
-    "TemplatesInstanceEnded": "it was retired or replaced: nothing is left to decide about it",
-    "TemplatesInstanceRefused": "the instance's own code does not agree",
-    "TemplatesGasTooLow": "send it with more gas",
-}
 
 
 class Library:
@@ -193,7 +178,7 @@ class Library:
         if offer.retired:
             raise TemplateRefused(
                 f"{offer} is retired: its author takes no new uses",
-                hint=_HINTS["TemplatesVersionRetired"],
+                hint=HINTS["TemplatesVersionRetired"],
                 data="TemplatesVersionRetired",
             )
         user = self.client.address_of(sender)
@@ -204,7 +189,7 @@ class Library:
         if found != offer.agreed:
             raise TemplateRefused(
                 f"{offer}: the chain says the terms hash to {to_hex(found)}, here they hash to {to_hex(offer.agreed)}",
-                hint=_HINTS["TemplatesTermsMismatch"],
+                hint=HINTS["TemplatesTermsMismatch"],
                 data="TemplatesTermsMismatch",
             )
         price = self.registry.call("priceOf", offer.id, offer.version, user, args)
@@ -397,12 +382,3 @@ def _runtime_hash(bundle: Bundle) -> Hash32:
 
 def _text(word: bytes) -> str:
     return word.rstrip(b"\0").decode("ascii", errors="backslashreplace")
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """A revert becomes a TemplateRefused that names the contract's error."""
-    try:
-        yield
-    except (ContractReverted, TransactionFailed) as problem:
-        raise TemplateRefused(problem.message, hint=_HINTS.get(problem.name), data=problem.name) from problem

@@ -19,8 +19,9 @@ from chain.client.client import Who
 from chain.errors import BlobError, RegistryError
 from chain.model import Record
 from chain.primitives import Address, Hash32, checksum, to_hex
-from chain.registry.library import Library, refusals
+from chain.registry.library import Library
 from chain.registry.offers import Offer
+from chain.registry.refusals import refusals
 from chain.version import VERSION
 from chain.wallet import Signer, recovered
 

@@ -16,9 +16,10 @@ from chain.client.client import Who
 from chain.errors import BlobError, ParameterError, TemplateRefused, TemplateUnknown
 from chain.model import Record
 from chain.primitives import Address, Hash32, Wei, checksum, create2_address, from_hex, keccak, to_hex
-from chain.registry.library import Library, refusals
+from chain.registry.library import Library
 from chain.registry.offers import Offer, Use, Wish
 from chain.registry.permit import signed_allowance
+from chain.registry.refusals import refusals
 
 _NOBODY: Address = bytes(20)
 _SALTED = [{"type": kind} for kind in ("address", "bytes32", "uint32", "bytes32")]
