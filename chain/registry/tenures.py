@@ -155,7 +155,7 @@ class Tenures:
         if owner != account:
             raise TemplateRefused(
                 f"{shown} belongs to {checksum(owner)}, not to {checksum(account)}",
-                hint="only its owner upgrades it: act as that account with --from",
+                hint="only its owner upgrades or freezes it: act as that account with --from",
                 data="TemplatesNotOwner",
             )
 

@@ -285,7 +285,8 @@ def test_a_stranger_publishes_is_found_used_paid_and_improves(
         heir = client.w3.to_checksum_address(client.wallet[guest].address)
         assert mz("template", "hand-over", used["instance"], heir, sender=user)["offered_to"] == heir
         assert mz("template", "accept", used["instance"], sender=guest)["owner"] == heir
-        assert "TemplatesNotOwner" in mz("template", "freeze", used["instance"], sender=user, fails=True)
+        assert f"belongs to {heir}" in mz("template", "freeze", used["instance"], sender=user, fails=True)
         mz("template", "freeze", used["instance"], sender=guest)
+        assert "is frozen" in mz("template", "upgrade", used["instance"], sender=guest, fails=True)
         [standing] = mz("template", "instances", sender=guest)
         assert (standing["owner"], standing["upgradeable"]) == (heir, False)
