@@ -13,10 +13,15 @@ V = TypeVar("V")
 
 
 class Cache(Generic[V]):
-    """Least recently used values within a budget of bytes, counted by their encoded size; safe for many threads."""
+    """Least recently used values within a budget of bytes; safe for many threads.
 
-    def __init__(self, budget: int) -> None:
+    A value counts by its encoded size and by `each`, which it takes besides, however little is in it: an empty block is
+    encoded in a few bytes, and millions of them would otherwise fit.
+    """
+
+    def __init__(self, budget: int, *, each: int = 0) -> None:
         self._budget = budget
+        self._each = each
         self._used = 0
         self._entries: OrderedDict[bytes, tuple[V, int]] = OrderedDict()
         self._lock = threading.Lock()
@@ -32,6 +37,7 @@ class Cache(Generic[V]):
 
     def put(self, key: bytes, value: V, size: int) -> None:
         """Keep it, dropping the least recently used beyond the budget; larger than the budget is not kept."""
+        size += self._each
         if size > self._budget:
             return
         with self._lock:
@@ -46,5 +52,5 @@ class Cache(Generic[V]):
 
     @property
     def used(self) -> int:
-        """Encoded bytes of what is kept."""
+        """Bytes that what is kept counts for."""
         return self._used

@@ -37,9 +37,13 @@ logger = logging.getLogger(__name__)
 
 Reorganisation: TypeAlias = tuple[tuple[Block, ...], tuple[Block, ...]]  # removed newest first, added oldest first
 
-HEADER_CACHE_BYTES = 2 << 20  # encoded; decoded records take a few times as much
+HEADER_CACHE_BYTES = 4 << 20  # what is in the records counts encoded; decoded it takes a few times as much
 BLOCK_CACHE_BYTES = 16 << 20
 RECEIPT_CACHE_BYTES = 16 << 20
+# Measured of records without anything in them, with their keys; an empty block takes its header along.
+HEADER_BYTES = 1024
+BLOCK_BYTES = 2048
+RECEIPTS_BYTES = 384
 
 WRITE_HINT = "free disk space or mend the disk and its rights, then restart the node; reading still works"
 
@@ -53,9 +57,9 @@ class Store:
         self._folder = folder
         self._refusal = refusal
         self._writing = threading.Lock()
-        self._headers: Cache[Header] = Cache(HEADER_CACHE_BYTES)
-        self._blocks: Cache[Block] = Cache(BLOCK_CACHE_BYTES)
-        self._receipts: Cache[tuple[Receipt, ...]] = Cache(RECEIPT_CACHE_BYTES)
+        self._headers: Cache[Header] = Cache(HEADER_CACHE_BYTES, each=HEADER_BYTES)
+        self._blocks: Cache[Block] = Cache(BLOCK_CACHE_BYTES, each=BLOCK_BYTES)
+        self._receipts: Cache[tuple[Receipt, ...]] = Cache(RECEIPT_CACHE_BYTES, each=RECEIPTS_BYTES)
         self.nodes: Mapping[bytes, bytes] = Nodes(engine)
         self.edits = EditBook(engine)
         self.identity: bytes | None = engine.get(layout.IDENTITY)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -305,6 +306,28 @@ def test_a_head_without_its_block_is_called_corrupt() -> None:
     engine.write([(b"c" + (2).to_bytes(8, "big"), bytes(32))], sync=True)
     with pytest.raises(DataFolderCorrupt, match="block 2 is not where the head says"):
         Store(engine)
+
+
+def test_empty_blocks_take_no_more_memory_than_full_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Encoded they are 4 bytes: counted by that, a quiet chain's blocks would all stay in memory."""
+    for what in ("HEADER", "BLOCK", "RECEIPT"):
+        monkeypatch.setattr(f"chain.store.store.{what}_CACHE_BYTES", 128 << 10)
+    engine = MemoryEngine()
+    blocks = chain(1500, txs=0)
+    filled(Store(engine), blocks)
+    hashes = [one.block.hash for one in blocks]
+    del blocks
+    store = Store(engine)
+
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for block_hash in hashes:
+        store.block(block_hash)
+        store.receipts(block_hash)
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+
+    assert 64 << 10 < grown < 3 * (128 << 10)
 
 
 def test_the_cache_stays_within_its_budget_and_drops_the_least_recently_used() -> None:
