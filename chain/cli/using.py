@@ -76,6 +76,7 @@ def compose(session: Session, file: Path, out: Path | None) -> None:
     import json
 
     from chain.registry import combination, interface
+    from chain.registry.gas import gas_of_all
 
     plan = combination.read_plan(file.read_bytes())
     library = library_of(session, acting=True)
@@ -91,6 +92,7 @@ def compose(session: Session, file: Path, out: Path | None) -> None:
             ],
             aside=True,
         )
+        session.screen.say(f"gas: {_gas(library, gas_of_all(library, list(prepared.wishes.values())))}")
     session.confirm(
         f"pay {amount(prepared.price)} ({amount(prepared.fee)} of it burns) for all as {shown(sender.address)}?"
     )
@@ -133,10 +135,7 @@ def _asked(session: Session, library: Library, name: str, version: int | None, g
     return asked(session, bundle.manifest.parameters, given, lambda values: library.scene(bundle, user, values))
 
 
-def _gas(library: Library, wish: Wish) -> str:
-    from chain.registry.gas import gas_of
-
-    gas = gas_of(library, wish)
+def _gas(library: Library, gas: int) -> str:
     if not gas:
         return "nobody can say: the use would be refused as things are"
     return f"about {gas:,}, {amount(gas * int(library.client.rpc('eth_gasPrice'), 16), 'ETH')} at today's price"
@@ -144,6 +143,7 @@ def _gas(library: Library, wish: Wish) -> str:
 
 def _show_wish(session: Session, library: Library, wish: Wish) -> None:
     """What is about to be signed."""
+    from chain.registry.gas import gas_of
     from chain.registry.parameters import shown_values
 
     bundle = library.bundle(wish.offer)
@@ -152,7 +152,7 @@ def _show_wish(session: Session, library: Library, wish: Wish) -> None:
     rows += [
         ("price", f"{amount(wish.price)}, of which {amount(wish.fee)} burn as the fee"),
         ("share of trades", percent(wish.offer.share_bps)),
-        ("gas", _gas(library, wish)),
+        ("gas", _gas(library, gas_of(library, wish))),
         ("address", shown(wish.instance)),
     ]
     session.screen.table((f"{wish.offer.name} version {wish.offer.version}", ""), rows, aside=True)

@@ -84,7 +84,8 @@ class Gallery:
             and free in (None, entry.item["price"] == "0")
             and (most is None or int(entry.item["price"]) <= most)
         ]
-        uses = {entry.template: lists.count("uses", registry + entry.template) for entry in found}
+        counts = lists.counts("uses", registry)  # a question for each would take most of the time
+        uses = {entry.template: counts.get(registry + entry.template, 0) for entry in found}
         match sort:
             case "newest":
                 found.sort(key=lambda entry: -entry.place)

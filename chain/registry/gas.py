@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chain import artifacts
 from chain.errors import ChainError
-from chain.primitives import Address, Hash32, checksum, keccak, to_hex
+from chain.primitives import Address, Hash32, Wei, checksum, keccak, to_hex
 from chain.registry.library import Library
 from chain.registry.offers import Wish
 
@@ -13,19 +15,26 @@ PERMIT_GAS = 60_000
 
 
 def gas_of(library: Library, wish: Wish) -> int:
-    """About how much gas a prepared use takes, with its signed allowance where it needs one; 0 when nobody can say.
+    """About how much gas a prepared use takes, with its signed allowance where it needs one; 0 when nobody can say."""
+    return _tried(library, wish.user, wish.price, library.registry.data("use", wish.to_abi()))
 
-    Nothing is signed for it: the allowance is put into the state that the use is tried on.
-    """
+
+def gas_of_all(library: Library, wishes: Sequence[Wish]) -> int:
+    """The same of several uses by one account in one transaction."""
+    data = library.registry.data("compose", [wish.to_abi() for wish in wishes])
+    return _tried(library, wishes[0].user, sum(wish.price for wish in wishes), data)
+
+
+def _tried(library: Library, user: Address, price: Wei, call: bytes) -> int:
+    """Nothing is signed for it: the allowance is put into the state that the call is tried on."""
     client, registry = library.client, library.registry
     mz = client.contract("MZ", library.platform.mz)
-    data = to_hex(registry.data("use", wish.to_abi()))
-    message = {"from": checksum(wish.user), "to": checksum(registry.address), "data": data}
+    message = {"from": checksum(user), "to": checksum(registry.address), "data": to_hex(call)}
     try:
-        if mz.call("allowance", wish.user, registry.address) >= wish.price:
+        if mz.call("allowance", user, registry.address) >= price:
             return int(client.rpc("eth_estimateGas", message), 16)
-        place = _allowance_slot(wish.user, registry.address)
-        allowed = {checksum(mz.address): {"stateDiff": {to_hex(place): f"0x{wish.price:064x}"}}}
+        place = _allowance_slot(user, registry.address)
+        allowed = {checksum(mz.address): {"stateDiff": {to_hex(place): f"0x{price:064x}"}}}
         return int(client.rpc("eth_estimateGas", message, "latest", allowed), 16) + PERMIT_GAS
     except ChainError:
         return 0

@@ -110,6 +110,11 @@ class Lists:
         found = self._select("SELECT n FROM counts WHERE kind = ? AND key = ?", [kind, key])
         return int(found[0][0]) if found else 0
 
+    def counts(self, kind: str, prefix: bytes) -> dict[bytes, int]:
+        """Every kept count whose key begins so, by its key; keys have at most 32 bytes more."""
+        sql = "SELECT key, n FROM counts WHERE kind = ? AND key BETWEEN ? AND ?"
+        return dict(self._select(sql, [kind, prefix, prefix + b"\xff" * 32]))
+
     def token(self, address: Address) -> tuple[int, int, int, int] | None:
         """Kind, place of the first transfer, transfers, holders."""
         sql = "SELECT kind, first, transfers, holders FROM tokens WHERE address = ?"

@@ -120,12 +120,15 @@ def test_a_clone_stays_as_it_is_and_says_so(node: Served, mz: Mz) -> None:
     assert after == before
 
 
-def test_accounts_are_named_wherever_a_value_is_an_address(mz: Mz, tmp_path: Path) -> None:
+def test_accounts_are_named_wherever_a_value_is_an_address(node: Served, mz: Mz, tmp_path: Path) -> None:
     said = mz("use", "tip-jar", "--set", "person=bob", fails=True)
     assert "person: 'bob' is no address, and no account here is called so" in said
 
     (tmp_path / "combination.toml").write_text(COMBINATION)
     made = mz("compose", "combination.toml")["parts"]
+    at = ("--rpc", node.url, "--data-dir", str(node.folder), "--from", "dev1")
+    unsure = commands.mz("template", "compose", "combination.toml", *at, cwd=tmp_path)
+    assert "gas: about" in unsure.stderr and "needs a yes" in unsure.stderr
 
     third = [state["sentence"] for state in mz("status", made["jar"])["states"] if state["name"] == "recipient"]
     assert third == [f"Tips go to {THIRD} at once."]

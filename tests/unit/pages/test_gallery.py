@@ -57,8 +57,8 @@ class Index:
     def logs(self, window: Window, where: Any) -> Rows:
         return Rows(rows=self.rows[: window.limit], keys=[], newer=False, older=False)
 
-    def count(self, kind: str, key: bytes) -> int:
-        return self.uses.get(key.removeprefix(REGISTRY), 0)
+    def counts(self, kind: str, prefix: bytes) -> dict[bytes, int]:
+        return {prefix + template: times for template, times in self.uses.items()}
 
 
 @pytest.fixture

@@ -72,6 +72,9 @@ def test_balances_holders_and_counts_are_what_the_transfers_add_up_to(empty: Sto
     ]
     assert lists.count("transactions", person) == sum(person in each for each in parties)
     assert lists.count("transactions") == len(parties)
+    assert lists.counts("transactions", person) == {person: lists.count("transactions", person)}
+    everybody = lists.counts("transactions", b"")
+    assert everybody[b""] == len(parties) and everybody[person] == lists.count("transactions", person)
     assert lists.count("transfers", person) == sum(person in each[1:3] for each in transfers_in(blocks))
 
 
