@@ -8,6 +8,7 @@ import click
 
 from chain.cli.asking import asked, is_asking, values_of_flags
 from chain.cli.browsing import library_of
+from chain.cli.contract import named_address
 from chain.cli.screen import amount, shown
 from chain.cli.session import Session
 from chain.cli.tree import Leaf
@@ -39,7 +40,7 @@ def status(session: Session, instance: str, given: tuple[str, ...], language: st
     manifest, values = thing.bundle.manifest, values_of_flags(given)
     arguments = [one for action in manifest.actions for one in action.arguments]
     check_names([*arguments, *(one for state in manifest.states for one in state.arguments)], values)
-    user = session.account().address
+    user = named_address(session, library.client, session.settings.sender or "dev0")  # no key is needed to look
     states = told(thing, values, user=user, language=language)
     actions = possible(thing, values, user=user, language=language)
     offer = library.origin(thing.address)

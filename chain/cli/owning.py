@@ -31,7 +31,8 @@ def instances(session: Session, name: str | None, user: str | None) -> None:
     if name is not None:
         found = tenures.made_from(name)
     else:
-        found = tenures.of(session.account().address if user is None else named_address(session, library.client, user))
+        who = user or session.settings.sender or "dev0"  # no key is needed to look
+        found = tenures.of(named_address(session, library.client, who))
     if session.json:
         session.screen.data([_standing(one) for one in found])
         return
