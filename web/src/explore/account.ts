@@ -109,8 +109,8 @@ class AccountScreen extends Screen {
         this.allowances.want(this.at && `${at}${this.at}`, () => allowancesOf(at));
         return this.allowances.show((rows) =>
           rows.length
-            ? html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">${t("allow.spender")}</th><th scope="col" class="right">${t("allow.may")}</th></tr></thead>
-                <tbody>${rows.map((row) => html`<tr><td>${address(row.spender)}</td><td class="right">${isUnlimited(row.amount) ? html`<strong class="bad">${t("unlimited")}</strong>` : amount(row.amount)}</td></tr>`)}</tbody></table></div>`
+            ? html`<div class="scroll" tabindex="0"><table class="rows"><thead><tr><th scope="col">${t("allow.spender")}</th><th scope="col" class="right">${t("allow.may")}</th></tr></thead>
+                <tbody>${rows.map((row) => html`<tr><td data-label=${t("allow.spender")}>${address(row.spender)}</td><td data-label=${t("allow.may")} class="right">${isUnlimited(row.amount) ? html`<strong class="bad">${t("unlimited")}</strong>` : amount(row.amount)}</td></tr>`)}</tbody></table></div>`
             : empty(t("address.noAllowances")),
         );
       case "events":

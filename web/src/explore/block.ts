@@ -8,7 +8,7 @@ import { address, hash } from "../show/address";
 import { amount, grouped } from "../show/amount";
 import { list } from "../show/list";
 import { empty, facts, heading, Part, Screen } from "../show/screen";
-import { absolute, ago } from "../show/time";
+import { when } from "../show/time";
 import { foreign } from "../show/foreign";
 import { t } from "../words";
 import { transactions } from "./columns";
@@ -55,7 +55,7 @@ class BlockScreen extends Screen {
           ? html`<p class="notice warn" role="alert"><span>${t("block.replaced")} ${hash(canonical.hash, `/block/${canonical.hash}`)}</span></p>`
           : nothing}
         ${facts([
-          [t("time"), html`${absolute(Number(block.timestamp))} (${ago(Number(block.timestamp))})`],
+          [t("time"), when(Number(block.timestamp))],
           [t("position"), t("block.position", { n: (chain.head?.number ?? 0) - number })],
           [t("txs"), block.transactions.length],
           [t("gasUsed"), html`<span class="number">${grouped(BigInt(block.gasUsed).toString())} / ${grouped(BigInt(block.gasLimit).toString())}</span>`],

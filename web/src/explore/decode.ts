@@ -5,6 +5,8 @@ import { decodeErrorResult, decodeEventLog, decodeFunctionData, encodeFunctionDa
 import { BUYBACK, FEED, FUND_USE, MZ, NFT, PLATFORM_ABIS, SALE, TEMPLATES, TILL, WORKS } from "../net/abi";
 import { bundleOfVersion, originOf } from "../net/bundle";
 import { platformName } from "../net/data";
+import { exact } from "../show/amount";
+import { t } from "../words";
 
 export interface Argument {
   name: string;
@@ -95,6 +97,19 @@ export function decodeError(data: string | undefined, abi?: Abi): string | null 
     }
   }
   return `${data.slice(0, 10)}${data.length > 10 ? "…" : ""}`;
+}
+
+/** What MZ itself refuses most often, with the amounts as people write them. */
+export function lacksMZ(data: string | undefined): string | null {
+  try {
+    const { errorName, args } = decodeErrorResult({ abi: MZ, data: data as `0x${string}` });
+    if (errorName !== "ERC20InsufficientBalance" && errorName !== "ERC20InsufficientAllowance") return null;
+    const [, have, need] = args;
+    const key = errorName === "ERC20InsufficientBalance" ? "tx.lacks.balance" : "tx.lacks.allowance";
+    return t(key, { have: exact(have, 18), need: exact(need, 18), miss: exact(need - have, 18) });
+  } catch {
+    return null;
+  }
 }
 
 function panic(code: number): string {

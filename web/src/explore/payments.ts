@@ -45,7 +45,8 @@ export function paymentsShown(logs: readonly Log[]): TemplateResult | typeof not
 function trade(one: Settled): TemplateResult {
   const inMZ = platformName(one.token) === "mz";
   const instead = !inMZ && one.burned > 0n; // the fee was paid in MZ, not in the trade's currency
-  const shown = (raw: bigint): TemplateResult => tokenAmount(one.token, raw, { places: -1 });
+  // Of MZ and ether the decimals are known: such an amount stands on one line.
+  const shown = (raw: bigint): TemplateResult => (inMZ || /^0x0*$/.test(one.token) ? amount(raw, { places: -1, unit: inMZ ? "MZ" : "ETH" }) : tokenAmount(one.token, raw, { places: -1 }));
   return html`<div class="card">
     <p>${address(one.from)} → ${address(one.to)}</p>
     <table class="breakdown"><tbody>
@@ -69,8 +70,8 @@ function use(one: Used): TemplateResult {
 
 function decoded<T>(abi: Abi, eventName: string, log: Log): T | null {
   try {
-    const found = decodeEventLog({ abi, eventName, topics: log.topics as [Hex, ...Hex[]], data: log.data as Hex, strict: true });
-    return found.args as unknown as T;
+    const found = decodeEventLog({ abi, topics: log.topics as [Hex, ...Hex[]], data: log.data as Hex, strict: true });
+    return found.eventName === eventName ? (found.args as unknown as T) : null; // the contract has other events, too
   } catch {
     return null;
   }

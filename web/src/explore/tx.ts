@@ -9,9 +9,10 @@ import { amount, grouped } from "../show/amount";
 import { foreign } from "../show/foreign";
 import { tabs } from "../show/list";
 import { empty, facts, heading, Part, Screen } from "../show/screen";
-import { absolute, ago } from "../show/time";
+import { when } from "../show/time";
 import { t } from "../words";
-import { abiOf, decodeCall, decodeError, decodeLog, type Decoded } from "./decode";
+import { platformName } from "../net/data";
+import { abiOf, decodeCall, decodeError, decodeLog, lacksMZ, type Decoded } from "./decode";
 import { sentHere } from "../wallet/account";
 import { callShown, argumentsShown } from "./values";
 import { movesOf, movesShown, type Log } from "./moves";
@@ -61,6 +62,7 @@ interface Loaded {
   timestamp: number;
   call: Decoded | null;
   reason: string | null;
+  short: string | null; // the reason in plain words, where it is one that many meet
   deepest: string | null;
   waits: string | null;
 }
@@ -117,7 +119,7 @@ class TxScreen extends Screen {
     const { receipt } = one;
     const depth = receipt && chain.head ? chain.head.number - Number(receipt.blockNumber) : 0;
     const where = receipt
-      ? html`${t("block")} ${blockLink(Number(receipt.blockNumber))} · ${ago(one.timestamp)} · ${absolute(one.timestamp)} · ${t("tx.depth", { n: depth + 1 })}`
+      ? html`${t("block")} ${blockLink(Number(receipt.blockNumber))} · ${when(one.timestamp)} · ${t("tx.depth", { n: depth + 1 })}`
       : nothing;
     if (!receipt) {
       return html`<div class="notice warn" role="status">
@@ -132,6 +134,7 @@ class TxScreen extends Screen {
     const fee = BigInt(receipt.gasUsed) * BigInt(receipt.effectiveGasPrice);
     return html`<div class="notice bad">
       <p class="verdict">✕ ${t("tx.refused")} ${one.reason ? foreign(one.reason, { limit: 300 }) : t("tx.noReason")}</p>
+      ${one.short ? html`<p>${one.short}</p>` : nothing}
       ${one.deepest ? html`<p>${t("tx.refusedBy")} ${address(one.deepest)}</p>` : nothing}
       <p>${t("tx.nothingMoved")} ${amount(fee, { unit: "ETH" })} ${t("tx.gasSpent")}</p>
       <p class="quiet">${where}</p>
@@ -244,7 +247,7 @@ async function load(id: string): Promise<Loaded> {
     rpc<RawTx | null>("eth_getTransactionByHash", [id]),
     rpc<Receipt | null>("eth_getTransactionReceipt", [id]),
   ]);
-  const none = { timestamp: 0, call: null, reason: null, deepest: null, waits: null };
+  const none = { timestamp: 0, call: null, reason: null, short: null, deepest: null, waits: null };
   if (!tx) return { tx, receipt: null, ...none };
   const known = tx.to ? await abiOf(tx.to) : null;
   const call = known && tx.input !== "0x" ? decodeCall(known, tx.input) : null;
@@ -255,7 +258,7 @@ async function load(id: string): Promise<Loaded> {
 }
 
 /** The deepest call that failed on its own, and its error in the words of that contract's ABI. */
-async function whyFailed(id: string, abi: Abi | undefined): Promise<{ reason: string | null; deepest: string | null }> {
+async function whyFailed(id: string, abi: Abi | undefined): Promise<Pick<Loaded, "reason" | "short" | "deepest">> {
   try {
     const root = await rpc<Call>("debug_traceTransaction", [id, { tracer: "callTracer" }]);
     let at = root;
@@ -267,9 +270,9 @@ async function whyFailed(id: string, abi: Abi | undefined): Promise<{ reason: st
     const output = root.output && root.output !== "0x" ? root.output : at.output;
     const own = at.to ? (await abiOf(at.to)).abi : abi;
     const reason = decodeError(output, own) ?? (output && output !== "0x" ? output : null) ?? root.revertReason ?? root.error ?? null;
-    return { reason, deepest: at === root ? null : (at.to ?? null) };
+    return { reason, short: at.to && platformName(at.to) === "mz" ? lacksMZ(output) : null, deepest: at === root ? null : (at.to ?? null) };
   } catch {
-    return { reason: null, deepest: null };
+    return { reason: null, short: null, deepest: null };
   }
 }
 

@@ -115,10 +115,10 @@ class Deal extends Screen {
               </section>
               <section class="card"><h2>${t("deal.ifNobody")}</h2>${this.ifNobody(now)}</section>
             </div>
-            ${now.pots.length ? this.money(now.pots, me) : nothing}
             <section class="tight"><h2>${t("deal.youCan")}</h2>
               ${manifest.actions.length ? manifest.actions.map((action) => this.action(at, one.bundle!, action, now, me)) : html`<p class="quiet">${t("deal.noActions")} ${link(`/address/${at}?view=write`, t("write"))}</p>`}
-            </section>`, 6)
+            </section>
+            ${now.pots.length ? this.money(now.pots, me) : nothing}`, 6)
         : empty(t("template.noBundle"), link(`/address/${at}`, t("address")))}
       <section class="tight"><h2>${t("deal.terms")}</h2>
         ${facts([
@@ -191,7 +191,7 @@ class Deal extends Screen {
         ? html`<p class="quiet">${t("deal.cannotRead")} ${foreign(told.message, { limit: 200 })}</p>`
         : told
           ? html`<p>${foreign(told.sentence, { limit: 600 })}</p>${told.deadline ? html`<p class="quiet">${t("deal.until")} ${deadline(told.deadline, this.now)}</p>` : nothing}`
-          : html`<p class="quiet">${told === null ? t("deal.notSo", { name: state.name }) : t("deal.askState")}</p>`}
+          : html`<p class="quiet">${told === null ? html`${t("deal.notSo")} “${foreign(words(state.sentence).replace(/\{\w+\}/g, "…"), { limit: 300 })}”` : t("deal.askState")}</p>`}
       ${form ? html`<details><summary>${t("deal.askOther")}</summary>${form.render(account()?.address)}</details>` : nothing}
     </div>`;
   }

@@ -73,8 +73,8 @@ class Mine extends Screen {
     this.allowances.want(this.at && `${me}${this.at}${this.turn}`, () => allowancesOf(me));
     return this.allowances.show((rows) =>
       rows.length
-        ? html`<div class="scroll" tabindex="0"><table><thead><tr><th>${t("allow.spender")}</th><th class="right">${t("allow.may")}</th><th></th></tr></thead>
-            <tbody>${rows.map((one) => html`<tr><td>${address(one.spender)}</td><td class="right">${isUnlimited(one.amount) ? html`<strong class="bad">${t("unlimited")}</strong>` : amount(one.amount)}</td>
+        ? html`<div class="scroll" tabindex="0"><table class="rows"><thead><tr><th scope="col">${t("allow.spender")}</th><th scope="col" class="right">${t("allow.may")}</th><th scope="col"><span class="sr">${t("does")}</span></th></tr></thead>
+            <tbody>${rows.map((one) => html`<tr><td data-label=${t("allow.spender")}>${address(one.spender)}</td><td data-label=${t("allow.may")} class="right">${isUnlimited(one.amount) ? html`<strong class="bad">${t("unlimited")}</strong>` : amount(one.amount)}</td>
               <td class="right"><button type="button" @click=${() => void this.takeBack(one.spender)}>${t("allow.takeBack.act")}</button></td></tr>`)}</tbody></table></div>`
         : empty(t("mine.noAllowances")),
     );

@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { sha256 } from "../net/cid";
-import { exact } from "../show/amount";
+import { exact, grouped } from "../show/amount";
 import { foreign } from "../show/foreign";
 import { has, t } from "../words";
 import { rowsOf, textOf, type Row } from "./list-text";
@@ -66,6 +66,11 @@ export class ParameterForm {
   given(user?: string): Record<string, Value> {
     const found = this.parameters.map((one) => [one.name, this.value(one, user)] as const);
     return Object.fromEntries(found.filter((one): one is readonly [string, Value] => !(one[1] instanceof Wrong)));
+  }
+
+  /** Whether anything was written yet. */
+  get begun(): boolean {
+    return this.touched.size > 0;
   }
 
   showAll(): void {
@@ -223,7 +228,8 @@ export class ParameterForm {
 }
 
 function boundsText(parameter: Parameter): string {
-  const { min, max } = parameter;
+  const plain = (text: string | undefined): string | undefined => text?.replace(/\b\d{5,}(?= ?MZ$|$)/g, grouped);
+  const [min, max] = [plain(parameter.min), plain(parameter.max)];
   if (min === undefined && max === undefined) return "";
   if (min !== undefined && max !== undefined) return t("form.between", { least: min, most: max });
   return min !== undefined ? t("form.least", { least: min }) : t("form.most", { most: max! });

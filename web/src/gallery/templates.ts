@@ -38,8 +38,8 @@ class Templates extends Screen {
         <label class="sr" for="find">${t("templates.find")}</label>
         <input id="find" type="search" placeholder=${t("templates.find")} .value=${q} @input=${(event: InputEvent) => this.filter("q", event)} />
         ${choice("price", t("price"), price, [["", t("any")], ["free", t("price.free")], ["paid", t("price.paid")]], (event) => this.filter("price", event))}
-        <label for="most">${t("templates.most")}</label>
-        <input id="most" class="short" inputmode="decimal" autocomplete="off" aria-invalid=${Boolean(most) && "wrong" in limit} .value=${most} @change=${(event: Event) => this.filter("most", event)} />
+        <span class="pair"><label for="most">${t("templates.most")}</label>
+        <input id="most" class="short" inputmode="decimal" autocomplete="off" aria-invalid=${Boolean(most) && "wrong" in limit} .value=${most} @change=${(event: Event) => this.filter("most", event)} /></span>
         ${choice("kind", t("kind"), kind, [["", t("any")], ["clone", t("kind.clone")], ["code", t("kind.code")], ["upgradeable", t("kind.upgradeable")]], (event) => this.filter("kind", event))}
         ${choice("sort", t("sort"), sort, [["", t("sort.uses")], ["newest", t("sort.newest")], ["price", t("sort.price")]], (event) => this.filter("sort", event))}
       </form>
@@ -72,8 +72,8 @@ class Templates extends Screen {
 customElements.define("mz-templates", Templates);
 
 function choice(id: string, label: string, now: string, options: readonly (readonly [string, string])[], changed: (event: Event) => void): TemplateResult {
-  return html`<label for=${id}>${label}</label>
-    <select id=${id} @change=${changed}>${options.map(([value, text]) => html`<option value=${value} ?selected=${now === value}>${text}</option>`)}</select>`;
+  return html`<span class="pair"><label for=${id}>${label}</label>
+    <select id=${id} @change=${changed}>${options.map(([value, text]) => html`<option value=${value} ?selected=${now === value}>${text}</option>`)}</select></span>`;
 }
 
 /** Price and terms side by side. */

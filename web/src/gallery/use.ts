@@ -165,7 +165,7 @@ class Use extends Screen {
     const trial = p?.trial;
     return html`<div class="paybar">
       <span class="verdict">
-        ${trial && valid ? (trial.ok ? html`<span class="good">✓ ${t("use.wouldSucceed", { n: trial.block })}</span>` : html`<span class="bad">✕ ${t("preview.fails")} ${trial.reason ? foreign(trial.reason, { limit: 160 }) : nothing}</span>`) : html`<span class="quiet">${account() ? (valid ? t("preview.trying") : t("form.incomplete")) : t("use.needsAccount")}</span>`}
+        ${trial && valid ? (trial.ok ? html`<span class="good">✓ ${t("use.wouldSucceed", { n: trial.block })}</span>` : html`<span class="bad">✕ ${t("preview.fails")} ${trial.reason ? foreign(trial.reason, { limit: 160 }) : nothing}</span>`) : html`<span class="quiet">${account() ? (valid ? t("preview.trying") : this.form!.begun ? t("form.incomplete") : t("form.begin")) : t("use.needsAccount")}</span>`}
         ${this.wrong ? html`<span class="bad" role="alert"> ${this.wrong}</span>` : nothing}
         ${this.prepared.problem ? html`<span class="bad" role="alert"> ${foreign(this.prepared.problem.message, { limit: 200 })}</span>` : nothing}
       </span>

@@ -40,6 +40,11 @@ export function ago(timestamp: number): TemplateResult {
   return html`<time datetime=${new Date(timestamp * 1000).toISOString()} title=${absolute(timestamp)}>${text}</time>`;
 }
 
+/** Both, where there is room: within a day relative, too. */
+export function when(timestamp: number): TemplateResult {
+  return Date.now() / 1000 - timestamp < 86_400 ? html`${ago(timestamp)} · ${absolute(timestamp)}` : ago(timestamp);
+}
+
 /** `now` is the head's time. */
 export function deadline(timestamp: number, now: number): string {
   if (timestamp >= YEAR_10000) return t("time.never");

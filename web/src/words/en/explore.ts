@@ -296,6 +296,8 @@ export const explore = {
   "tx.gasSpent": "gas is spent.",
   "tx.kind.create": "creates a contract",
   "tx.kind.transfer": "sends ETH",
+  "tx.lacks.allowance": "The allowance was {have} MZ, {need} were asked for: {miss} MZ more had to be allowed first.",
+  "tx.lacks.balance": "The account had {have} MZ, {need} were asked for: {miss} MZ were missing.",
   "tx.moved": "What moved",
   "tx.noData": "It carries no data.",
   "tx.noLogs": "No logs.",

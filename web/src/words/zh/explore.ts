@@ -298,6 +298,8 @@ export const explore: Record<keyof typeof english, string> = {
   "tx.gasSpent": "燃料费已消耗。",
   "tx.kind.create": "创建合约",
   "tx.kind.transfer": "发送 ETH",
+  "tx.lacks.allowance": "授权额度为 {have} MZ，需要 {need}，须先再授权 {miss} MZ。",
+  "tx.lacks.balance": "该账户有 {have} MZ，需要 {need}，缺少 {miss} MZ。",
   "tx.moved": "资产变动",
   "tx.noData": "不含数据。",
   "tx.noLogs": "没有日志。",
