@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 EARLY = {**identity.EARLY, **blocks.EARLY}
 
+_NEVER = ChainError("the node could not be started", hint="its log says why")
 _LONGEST = 64 * 1024  # bytes of a body that is looked into beforehand
 
 
@@ -70,6 +71,7 @@ class Reception:
         self._lock = threading.Lock()
         self._dispatcher: Dispatcher | None = None
         self._open_session: OpenSession | None = None
+        self._gave_up = False
         self._waiting: list[tuple[bytes, Admit | None, Future[bytes]]] = []
         self._guests: list[_Guest] = []
 
@@ -79,6 +81,8 @@ class Reception:
             if _takes_only_the_chain(body):
                 return self._early.handle(body, admit=admit)
             with self._lock:
+                if self._gave_up:
+                    return error_answer(b"null", _NEVER)
                 if self._dispatcher is None:
                     answer: Future[bytes] = Future()
                     self._waiting.append((body, admit, answer))
@@ -90,7 +94,10 @@ class Reception:
         with self._lock:
             if self._open_session is None:
                 guest = _Guest(peer, admit)
-                self._guests.append(guest)
+                if self._gave_up:
+                    guest.turn_away()
+                else:
+                    self._guests.append(guest)
                 return guest
         return self._open_session(peer, admit)
 
@@ -112,11 +119,11 @@ class Reception:
     def give_up(self) -> None:
         """There will be no node: whoever waits is told so. The server has to be stopped after it."""
         with self._lock:
+            self._gave_up = True
             waiting, self._waiting = self._waiting, []
             guests, self._guests = self._guests, []
-        failure = ChainError("the node could not be started", hint="its log says why")
         for _, _, outcome in waiting:
-            outcome.set_result(error_answer(b"null", failure))
+            outcome.set_result(error_answer(b"null", _NEVER))
         for guest in guests:
             guest.turn_away()
 
@@ -156,7 +163,7 @@ class _Guest:
             self._said, self._session = [], session
 
     def turn_away(self) -> None:
-        self._peer.drop("the node could not be started")
+        self._peer.drop(_NEVER.message)
 
 
 def _takes_only_the_chain(body: bytes) -> bool:

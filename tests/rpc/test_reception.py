@@ -166,6 +166,9 @@ def test_whoever_waits_for_a_node_that_never_comes_is_told(reception):
     waiting = reception.handle(body("eth_gasPrice"))
 
     reception.give_up()
+    late = Caller()
+    reception.open_session(late)
 
-    assert said(waiting)["error"]["message"] == "the node could not be started (its log says why)"
-    assert caller.dropped == ["the node could not be started"]
+    for answer in (waiting, reception.handle(body("eth_gasPrice"))):
+        assert said(answer)["error"]["message"] == "the node could not be started (its log says why)"
+    assert caller.dropped == late.dropped == ["the node could not be started"]

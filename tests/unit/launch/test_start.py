@@ -8,6 +8,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+
+from chain.errors import StoreError
+from chain.launch import NodeOptions, connecting, start
+from chain.server import listen
 
 IMPORTED = """
 import json, sys
@@ -110,6 +119,36 @@ def test_a_node_answers_before_what_executes_is_imported(tmp_path) -> None:
         said = run(FIRST, str(tmp_path / "data"), *heavy, *others)
 
         assert said == {"said": [hex(4711), "0x0"], "there": []}
+
+
+def test_what_goes_wrong_behind_the_first_answer_is_raised_and_leaves_nothing_open(tmp_path, monkeypatch) -> None:
+    listener = listen("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    def ask(method: str) -> dict[str, object]:
+        question = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": []}).encode()
+        with urllib.request.urlopen(urllib.request.Request(url, question), timeout=20) as answer:
+            found: dict[str, object] = json.load(answer)
+        return found
+
+    with ThreadPoolExecutor(1) as others:
+        waiting = []
+
+        def fail(held: object) -> None:
+            waiting.append(others.submit(ask, "eth_gasPrice"))
+            assert ask("eth_chainId")["result"] == hex(4711)
+            raise StoreError("the disk is gone")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(connecting, "connect", fail)
+            with pytest.raises(StoreError, match="the disk is gone"):
+                start(NodeOptions(data_dir=tmp_path, chain_id=4711), listener=listener)
+        with suppress(OSError):  # it may have come when the server was closing already
+            assert "could not be started" in str(waiting[0].result(20))
+
+    running = start(NodeOptions(data_dir=tmp_path), port=0)
+    assert running.chain_id == 4711
+    running.stop()
 
 
 INSIDE = """
