@@ -33,12 +33,15 @@ ZERO_ADDRESS: Address = bytes(20)
 ZERO_HASH: Hash32 = bytes(32)
 EMPTY_CODE_HASH: Hash32 = bytes.fromhex("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")
 EMPTY_TRIE_ROOT: Hash32 = bytes.fromhex("56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421")
+_NO_LIST = bytes(range(0xC0))  # bytes with which no RLP list begins
+
 EMPTY_UNCLES_HASH: Hash32 = bytes.fromhex("1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347")
 
 
 def keccak(data: bytes) -> Hash32:
     """Keccak-256 as Ethereum uses it (not NIST SHA3-256)."""
-    return bytes(_keccak_256(data).digest())
+    digest: Hash32 = _keccak_256(data).digest()
+    return digest
 
 
 def keccak_512(data: bytes) -> bytes:
@@ -64,6 +67,8 @@ def rlp_decode(data: bytes) -> RLPItem:
 def _refuse_deep_nesting(data: bytes, limit: int = 32) -> None:
     # The decoder recurses natively: 100 kB of nothing but lists in lists overflows its stack and ends the process.
     # Ethereum's deepest structure has six levels. Wrong lengths are not judged here, only never followed past the end.
+    if len(data.translate(None, _NO_LIST)) <= limit:  # each list begins with such a byte
+        return
     ends: list[int] = []
     position, size = 0, len(data)
     while position < size:

@@ -21,7 +21,7 @@ from chain.evm.forks import Forks
 from chain.evm.outcome import error_of, reverted
 from chain.evm.overlay import Overlay
 from chain.evm.rules import Upfront, upfront_gas
-from chain.evm.transition import Order, Outcome, logs_of, transact
+from chain.evm.transition import Order, Outcome, transact
 from chain.evm.vm import BlockContext, Engine, MendedState
 from chain.model import AccountOverride, BlockOverride, Call, CallResult, Header
 from chain.primitives import Address, Wei
@@ -130,7 +130,7 @@ class Rehearsal:
             output=bytes(computation.output),
             gas_used=outcome.gas_used,
             gas_spent=outcome.gas_spent,
-            logs=logs_of(computation),
+            logs=outcome.logs,
             error=error_of(computation),
             reverted=reverted(computation),
             created=outcome.created if computation.is_success else None,

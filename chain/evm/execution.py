@@ -22,7 +22,7 @@ from chain.evm.ancestors import Ancestors, HeaderSource
 from chain.evm.forks import Forks
 from chain.evm.overlay import Overlay
 from chain.evm.roots import list_root, logs_bloom, union
-from chain.evm.transition import Order, Outcome, logs_of, transact
+from chain.evm.transition import Order, Outcome, transact
 from chain.evm.vm import BlockContext, Engine, MendedState
 from chain.model import Block, Built, Header, Receipt, Rejected, Transaction, TransactionType, Withdrawal
 from chain.primitives import (
@@ -237,7 +237,6 @@ class BlockExecution:
         return outcome
 
     def _receipt(self, tx: Transaction, outcome: Outcome, price: int) -> Receipt:
-        logs = logs_of(outcome.computation)
         return Receipt(
             transaction_hash=tx.hash,
             type=tx.type,
@@ -246,8 +245,8 @@ class BlockExecution:
             gas_used=outcome.gas_used,
             cumulative_gas_used=self.gas_used,
             effective_gas_price=price,
-            logs=logs,
-            logs_bloom=logs_bloom(logs),
+            logs=outcome.logs,
+            logs_bloom=logs_bloom(outcome.logs),
             contract_address=outcome.created,
             blob_gas_used=tx.blob_gas,
             blob_gas_price=self.blob_base_fee if tx.type == TransactionType.BLOB else 0,
@@ -257,6 +256,6 @@ class BlockExecution:
         contract = self.forks.schedule.deposit_contract
         return any(
             system.is_deposit(log, contract) and not system.is_well_formed(log)
-            for log in logs_of(outcome.computation)
+            for log in outcome.logs
             if log.address == contract
         )

@@ -19,6 +19,8 @@ def items(item: RLPItem, count: int | tuple[int, ...] | None, name: str) -> Sequ
 
 def octets(item: RLPItem, name: str) -> bytes:
     """A byte string."""
+    if type(item) is bytes:  # always, as long as the decoder is ours
+        return item
     if not isinstance(item, bytes | bytearray | memoryview):
         raise ValueError(f"{name}: expected bytes, got a list")
     return bytes(item)

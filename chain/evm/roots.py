@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from chain.model import Log
 from chain.primitives import EMPTY_TRIE_ROOT, Hash32, RLPItem, int_to_bytes, keccak, rlp_encode
@@ -78,11 +79,19 @@ def logs_bloom(logs: Iterable[Log]) -> bytes:
     """256-byte filter over addresses and topics (Yellow Paper, 4.3.1)."""
     bits = 0
     for log in logs:
-        for entry in (log.address, *log.topics):
-            digest = keccak(entry)
-            for offset in (0, 2, 4):
-                bits |= 1 << (int.from_bytes(digest[offset : offset + 2], "big") & 2047)
+        bits |= _bits_of(log.address)
+        for topic in log.topics:
+            bits |= _bits_of(topic)
     return bits.to_bytes(BLOOM_BYTES, "big")
+
+
+@lru_cache(maxsize=4_096)  # contracts, events and busy accounts come again and again
+def _bits_of(entry: bytes) -> int:
+    digest = keccak(entry)
+    bits = 0
+    for offset in (0, 2, 4):
+        bits |= 1 << (int.from_bytes(digest[offset : offset + 2], "big") & 2047)
+    return bits
 
 
 def union(blooms: Iterable[bytes]) -> bytes:

@@ -57,6 +57,7 @@ class Outcome(Record):
     gas_used: int
     gas_spent: int
     created: Address | None  # where a creating order puts its contract, also when that failed
+    logs: tuple[Log, ...]
 
 
 def transact(state: MendedState, order: Order) -> Outcome:
@@ -85,7 +86,8 @@ def transact(state: MendedState, order: Order) -> Outcome:
             if state.account_exists(address) and state.account_is_empty(address):
                 state.delete_account(address)
     state.clear_transient_storage()
-    return Outcome(computation=computation, gas_used=used, gas_spent=spent, created=created)
+    logs = logs_of(computation)
+    return Outcome(computation=computation, gas_used=used, gas_spent=spent, created=created, logs=logs)
 
 
 def delegate(state: MendedState, authorizations: tuple[Authorization, ...]) -> int:

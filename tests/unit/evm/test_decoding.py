@@ -146,6 +146,20 @@ def test_lists_nested_without_end_do_not_bring_the_process_down() -> None:
             decode(raw)
 
 
+@pytest.mark.parametrize("inside", [b"", b"\xff" * 40])
+def test_thirty_two_lists_may_be_nested_whatever_the_strings_in_them_look_like(inside: bytes) -> None:
+    nested = rlp_encode([inside])
+    for _ in range(31):
+        nested = rlp_list(nested)
+
+    found = rlp_decode(nested)
+    for _ in range(32):
+        [found] = found
+    assert found == inside
+    with pytest.raises(ValueError, match="nested deeper than 32"):
+        rlp_decode(rlp_list(nested))
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(SAMPLES)), st.data())
 def test_damaged_bytes_never_raise_anything_but_a_refusal(name: str, data: st.DataObject) -> None:
