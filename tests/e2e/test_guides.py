@@ -81,7 +81,7 @@ def test_the_upgrade_guide_moves_data_and_refuses_what_it_says(node, tmp_path):
     promised = (ROOT / guide).read_text(encoding="utf-8").rpartition("```\nfirst.card")[2].partition("```")[0]
     assert done.stdout.rstrip().endswith("first.card" + promised.rstrip())
     assert "`address keeper` is now `uint256 season`" in done.stderr
-    assert done.stderr.count("TemplatesNotOwner") == 2 and "there is nothing later than 2" in done.stderr
+    assert done.stderr.count("belongs to 0x") == 2 and "there is nothing later than 2" in done.stderr
     assert "version 1 → 2, paid 2 MZ" in done.stderr and "version 1 → 3, paid 1 MZ" in done.stderr
 
 
