@@ -92,6 +92,8 @@ def test_a_key_file_of_eth_account_is_imported_and_its_wrong_password_refused_in
     holder: Visitor, people: list[LocalAccount], key_file: Path, tmp_path: Path
 ) -> None:
     page = holder.page
+    holder.follow("/wallet")
+    page.wait_for_selector("#lock")
     assert page.get_attribute(".lead .mono", "title") == people[5].address
 
     holder.follow("/wallet/import")
