@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from chain.client.client import Who
-from chain.errors import ChainError, ParameterError
+from chain.errors import ChainError, ClientError, ParameterError
 from chain.model import Record
 from chain.registry.instance import Instance
 from chain.registry.moves import Parties
@@ -49,7 +49,8 @@ def told(
 ) -> list[Told]:
     """Every state that holds now, in the manifest's order. `values` are for those states that have such an argument.
 
-    A state about something that is not there yet, an item with a number nobody has sold, is left out.
+    A state about something that is not there yet, an item with a number nobody has sold, is left out. Raises
+    NodeUnreachable: what could not be asked is not left out as if it did not hold.
     """
     found = []
     for state in instance.bundle.manifest.states:
@@ -62,9 +63,9 @@ def told(
                 continue
             sentence = instance.tell(state.name, given, user=user, language=language)
             pot = instance.pot(state.name, given, user=user)
-        except ParameterError:
+        except (ParameterError, ClientError):
             raise
-        except ChainError:
+        except ChainError:  # a contract's refusal comes as many errors, as nodes differ
             continue
         sentences = () if pot is None else tuple(pot.sentences(language))
         found.append(Told(name=state.name, sentence=sentence, pot=sentences))
@@ -128,5 +129,7 @@ def _answer(ask: Callable[[], _T], missing: tuple[str, ...]) -> _T | None:
         if not missing:
             raise
         return None
+    except ClientError:
+        raise
     except ChainError:
         return None
